@@ -1,0 +1,40 @@
+"""CORS for HTTP APIs from one reviewed `cors.toml`: checked, compiled, applied.
+
+What others may rely on is listed in `__all__`, with `corsrules.flask` and `corsrules.wsgi`. The names are imported
+when they are first used, so that `python -m corsrules --help` needs none of what stands behind them.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from corsrules.config import ConfigError, check, check_text, load, loads
+    from corsrules.findings import Finding
+    from corsrules.matcher import Decision, Matcher
+
+__version__ = "0.1.0"
+
+__all__ = ["ConfigError", "Decision", "Finding", "Matcher", "check", "check_text", "load", "loads"]
+
+_ROOMS = {
+    "ConfigError": "config",
+    "Decision": "matcher",
+    "Finding": "findings",
+    "Matcher": "matcher",
+    "check": "config",
+    "check_text": "config",
+    "load": "config",
+    "loads": "config",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"corsrules.{_ROOMS[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,150 @@
+"""Whether the names in a file stand for something: groups, profiles, the origins of the fallback."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+
+from corsrules import origin, pattern
+from corsrules.checks.spelling import repaired
+from corsrules.checks.subject import Subject
+from corsrules.findings import Place, Problem
+from corsrules.policy import Policy, ancestry, groups_of, is_group_name
+
+
+def unknown_groups(subject: Subject) -> Iterator[Problem]:
+    """CR101: a rule uses a group that no profile gives."""
+    known = {group for profile in subject.document.profiles.values() for group in profile.origins}
+    for index, rule in enumerate(subject.document.rules):
+        for position, text in enumerate(rule.origins):
+            if is_group_name(text) and text not in known:
+                advice = did_you_mean(text, known) or f'no profile gives it; for a host, write "{repaired(text)}"'
+                place = Place(("rules", index, "origins", position))
+                yield Problem("CR101", f"no group is called `{text}`", place, advice)
+
+
+def unfilled_groups(subject: Subject) -> Iterator[Problem]:
+    """CR102: a group that a rule uses is not given in some profile. One problem for each such profile and group."""
+    document = subject.document
+    known = {group for profile in document.profiles.values() for group in profile.origins}
+    used = {
+        text: Place(("rules", index, "origins", position), label="used here")
+        for index, rule in reversed(list(enumerate(document.rules)))
+        for position, text in enumerate(rule.origins)
+        if is_group_name(text) and text in known
+    }
+    for name in document.profiles:
+        if _is_rooted(subject, name):
+            for group in used.keys() - groups_of(document, name).keys():
+                yield Problem(
+                    "CR102",
+                    f"profile `{name}` does not say who `{group}` is",
+                    Place(("profiles", name), "key"),
+                    f"write `origins.{group} = [...]` there; an empty list means nobody",
+                    related=(used[group],),
+                )
+
+
+def _is_rooted(subject: Subject, name: str) -> bool:
+    """Whether the profile's ancestors are all known and end somewhere (if not, that is the finding)."""
+    last = ancestry(subject.document, name)[-1]
+    return subject.document.profiles[last].inherits is None
+
+
+def unknown_parents(subject: Subject) -> Iterator[Problem]:
+    """CR104: `inherits` names no profile."""
+    profiles = subject.document.profiles
+    for name, profile in profiles.items():
+        if profile.inherits is not None and profile.inherits not in profiles:
+            advice = did_you_mean(profile.inherits, profiles) or "the profiles are " + listed(profiles)
+            place = Place(("profiles", name, "inherits"))
+            yield Problem("CR104", f"there is no profile `{profile.inherits}`", place, advice)
+
+
+def inheritance_circles(subject: Subject) -> Iterator[Problem]:
+    """CR105: a profile is its own ancestor. One problem a circle."""
+    profiles = subject.document.profiles
+    for name in profiles:
+        line = ancestry(subject.document, name)
+        if profiles[line[-1]].inherits == name and name == min(line):
+            yield Problem(
+                "CR105",
+                "profiles inherit in a circle: " + " → ".join(f"`{each}`" for each in [*line, name]),
+                Place(("profiles", name, "inherits")),
+                "let one of them inherit nothing",
+            )
+
+
+def development_parents(subject: Subject) -> Iterator[Problem]:
+    """CR106: nothing inherits from a development profile."""
+    profiles = subject.document.profiles
+    for name, profile in profiles.items():
+        if profile.inherits in profiles and profiles[str(profile.inherits)].development:
+            yield Problem(
+                "CR106",
+                f"`{profile.inherits}` is a development profile; what it allows would reach `{name}`",
+                Place(("profiles", name, "inherits")),
+                "inherit from another profile, or write the groups out",
+            )
+
+
+def unknown_test_profiles(subject: Subject) -> Iterator[Problem]:
+    """CR108: a test names a profile that there is not."""
+    profiles = subject.document.profiles
+    for index, test in enumerate(subject.document.tests):
+        for position, name in enumerate(test.profiles or ()):
+            if name not in profiles:
+                place = Place(("tests", index, "profiles", position))
+                yield unknown_profile(name, profiles, place)
+
+
+def unreachable_fallback_origins(subject: Subject) -> Iterator[Problem]:
+    """CR109: `fallback.hosts` gives an origin that no rule allows in any profile."""
+    for host, text in subject.document.fallback.hosts.items():
+        parsed = origin.parse(text)
+        if parsed is not None and not any(_allows(subject, policy, parsed) for policy in subject.policies):
+            yield Problem(
+                "CR109",
+                f"no rule allows `{text}`",
+                Place(("fallback", "hosts", host)),
+                "allow it in a rule, or drop this host",
+            )
+
+
+def _allows(subject: Subject, policy: Policy, origin: origin.Origin) -> bool:
+    for rule in policy.rules:
+        if rule.allows_every_origin:
+            return True
+        patterns = (subject.pattern(text) for _, text in rule.places())
+        if any(each is not None and pattern.matches(each, origin) for each in patterns):
+            return True
+    return False
+
+
+def unknown_profile(name: str, profiles: Iterable[str], place: Place) -> Problem:
+    """CR108 for a profile that was named and is not there."""
+    names = list(profiles)
+    message = f"there is no profile `{name}`" if names else f"profile `{name}` is named, but the file has no profiles"
+    return Problem("CR108", message, place, "the profiles are " + listed(names) if names else "name no profile")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A help line with the nearest of the `known` names, empty where none is near."""
+    nearest = difflib.get_close_matches(name, list(known), n=1)
+    return f"did you mean `{nearest[0]}`?" if nearest else ""
+
+
+def listed(names: Iterable[str]) -> str:
+    """The names, quoted and separated by commas."""
+    return ", ".join(f"`{name}`" for name in names)
+
+
+CHECKS = (
+    unknown_groups,
+    unfilled_groups,
+    unknown_parents,
+    inheritance_circles,
+    development_parents,
+    unknown_test_profiles,
+    unreachable_fallback_origins,
+)

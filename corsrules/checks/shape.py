@@ -1,0 +1,172 @@
+"""What the model refuses, said in our words: unknown and missing keys, wrong types, values out of range."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from corsrules.findings import Path, Place, Problem
+from corsrules.model import VERSION, Document, Fallback, Profile, Rule, Table, Test
+
+#: What a TOML type is called, by the Python type that tomli gives it.
+TYPE_NAMES = {
+    "bool": "a boolean",
+    "int": "an integer",
+    "float": "a float",
+    "str": "a string",
+    "list": "an array",
+    "dict": "a table",
+    "datetime": "a date and time",
+    "date": "a date",
+    "time": "a time",
+}
+
+#: What the model wanted, by pydantic's name of the error.
+WANTED = {
+    "string_type": "a string",
+    "bool_type": "true or false",
+    "int_type": "an integer",
+    "tuple_type": "an array",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+}
+
+GROUP_HELP = "a group's name is made of a-z, 0-9 and `-`, and begins with a letter"
+PROFILE_HELP = "a profile's name is made of letters, digits, `-` and `_`"
+
+
+def problems(error: ValidationError, values: Mapping[str, object]) -> Iterator[Problem]:
+    """One problem for each thing that the model refused in `values`."""
+    for detail in error.errors(include_url=False):
+        if detail["type"] == "too_short" and detail["input"]:
+            continue  # pydantic counts only the elements that are right
+        yield _problem(detail, _place(detail, values))
+
+
+def _place(detail: ErrorDetails, values: Mapping[str, object]) -> Place:
+    """The place of an error. Pydantic's steps that are not in the document (`[key]`) are left out."""
+    path: Path = ()
+    value: Any = values
+    for step in detail["loc"]:
+        if (isinstance(value, dict) and step in value) or (isinstance(value, list) and isinstance(step, int)):
+            value = cast(Any, value)[step]
+            path = (*path, step)
+    on_key = detail["type"] == "extra_forbidden" or detail["loc"][-1:] == ("[key]",)
+    return Place(path, "key" if on_key else "value")
+
+
+def _problem(detail: ErrorDetails, place: Place) -> Problem:
+    kind, given, limits = detail["type"], detail["input"], detail.get("ctx", {})
+    key = _dotted(place.path)
+    if kind == "extra_forbidden":
+        return Problem("CR003", f"unknown key `{place.path[-1]}`", place, help=_nearest_key(place.path))
+    if kind == "missing":
+        return Problem("CR004", f"`{detail['loc'][-1]}` is missing", place, help=_missing_help(str(detail["loc"][-1])))
+    if place.path == ("version",):
+        return _version_problem(given, place)
+    if place.part == "key":
+        advice = PROFILE_HELP if len(place.path) == 2 else GROUP_HELP
+        return Problem("CR009", f"`{place.path[-1]}` cannot be used as a name", place, advice)
+    if kind in WANTED:
+        found = TYPE_NAMES.get(type(given).__name__, type(given).__name__)
+        return Problem("CR005", f"`{key}` must be {WANTED[kind]}, not {found}", place)
+    if kind in ("too_short", "string_too_short"):
+        return Problem("CR007", f"`{key}` must not be empty", place, help=_empty_help(key))
+    if kind in ("less_than_equal", "greater_than_equal"):
+        limit = f"at most {limits['le']}" if kind == "less_than_equal" else f"at least {limits['ge']}"
+        return Problem("CR007", f"`{key}` must be {limit}", place)
+    return Problem("CR007", f"`{key}`: {detail['msg']}", place)
+
+
+def _version_problem(given: object, place: Place) -> Problem:
+    if isinstance(given, int) and not isinstance(given, bool) and given > VERSION:
+        return Problem(
+            "CR006",
+            f"version {given} of the file format is newer than this release knows",
+            place,
+            help=f"upgrade corsrules, or write the file in version {VERSION}",
+        )
+    return Problem("CR006", "`version` is not a version of the file format", place, help=f"write `version = {VERSION}`")
+
+
+def _missing_help(key: str) -> str:
+    return {
+        "version": f"write `version = {VERSION}` at the top of the file",
+        "rules": 'write a rule: `[[rules]]`, then `origins = ["https://app.example.com"]`',
+        "origins": "name the origins; an empty list means nobody",
+    }.get(key, "")
+
+
+def _empty_help(key: str) -> str:
+    return {
+        "rules": 'write a rule: `[[rules]]`, then `origins = ["https://app.example.com"]`',
+        "paths": "leave the key out for every path",
+    }.get(key.rpartition(".")[2], "")
+
+
+def _nearest_key(path: Path) -> str:
+    known = [field.alias or name for name, field in _table_at(path[:-1]).model_fields.items()]
+    nearest = difflib.get_close_matches(str(path[-1]).lower().replace("_", "-"), known, n=1)
+    return f"did you mean `{nearest[0]}`?" if nearest else "the keys here are " + ", ".join(f"`{key}`" for key in known)
+
+
+def _table_at(path: Path) -> type[Table]:
+    """The model of the table at `path`."""
+    tables: dict[str, type[Table]] = {"profiles": Profile, "rules": Rule, "fallback": Fallback, "tests": Test}
+    return tables[str(path[0])] if path else Document
+
+
+def _dotted(path: Path) -> str:
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+# --- what is left of a document with broken parts -------------------------------------------------------------------
+
+
+def healthy_part(values: Mapping[str, object], broken: list[Problem]) -> dict[str, Any]:
+    """A copy of `values` without the keys that `broken` names, so that the rest can be checked too.
+
+    A rule that cannot be read is replaced by one that names nobody: the places of the others stay what they are.
+    """
+    rest: dict[str, Any] = copy.deepcopy(dict(values))
+    for problem in broken:
+        path = problem.place.path
+        if path[:1] == ("tests",):
+            rest.pop("tests", None)
+        elif path[:1] == ("rules",) and (len(path) <= 2 or path[2] == "origins"):
+            _replace_rule(rest, path)
+        else:
+            _remove(rest, path)
+    rest["version"] = VERSION
+    rest.setdefault("rules", [{"origins": []}])
+    return rest
+
+
+def _replace_rule(rest: dict[str, Any], path: Path) -> None:
+    if len(path) >= 2 and isinstance(rest.get("rules"), list):
+        rest["rules"][path[1]] = {"origins": []}
+    else:
+        rest["rules"] = [{"origins": []}]
+
+
+def _remove(rest: dict[str, Any], path: Path) -> None:
+    """Removes the innermost key of `path` (the whole array where an element of one is meant)."""
+    keys = path
+    while keys and isinstance(keys[-1], int):
+        keys = keys[:-1]
+    table: Any = rest
+    for step in keys[:-1]:
+        if isinstance(table, dict) and step not in table:
+            return
+        table = table[step]
+    if keys and isinstance(table, dict):
+        table.pop(keys[-1], None)

@@ -1,0 +1,45 @@
+"""What the checks look at: a document, and each of its profiles resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from corsrules import pattern, policy
+from corsrules.findings import Path
+from corsrules.model import Document
+from corsrules.pattern import Pattern
+from corsrules.policy import EVERY_ORIGIN, Policy
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A document that has the right shape, whatever its values say."""
+
+    document: Document
+    policies: tuple[Policy, ...]
+    _parsed: dict[str, Pattern | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, document: Document) -> Subject:
+        """The subject for `document`."""
+        return cls(document, policy.resolve_all(document))
+
+    def pattern(self, text: str) -> Pattern | None:
+        """The pattern that `text` writes, None where it is malformed."""
+        try:
+            return self._parsed[text]
+        except KeyError:
+            return self._parsed.setdefault(text, pattern.parse(text))
+
+    def written_patterns(self) -> Iterator[tuple[Path, str]]:
+        """Every text that stands where a pattern is meant, once, with its place; `"*"` and group names are not."""
+        for name, profile in self.document.profiles.items():
+            for group, texts in profile.origins.items():
+                for position, text in enumerate(texts):
+                    if text != EVERY_ORIGIN:
+                        yield ("profiles", name, "origins", group, position), text
+        for index, rule in enumerate(self.document.rules):
+            for position, text in enumerate(rule.origins):
+                if text != EVERY_ORIGIN and not policy.is_group_name(text):
+                    yield ("rules", index, "origins", position), text

@@ -1,0 +1,44 @@
+"""The command line: one command a file, imported when it is called for.
+
+Findings and results go to standard output, what keeps a command from its work to standard error. Exit codes: 0 clean,
+1 findings, 2 usage or an unreadable file.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from corsrules import __version__
+
+#: Each command with the line that `--help` prints, so that listing them imports none.
+COMMANDS = {
+    "check": "Check a cors.toml: everything that is wrong or unwise in it.",
+    "init": "Write a commented starter cors.toml.",
+    "schema": "Print the JSON Schema of cors.toml, for editors.",
+}
+
+
+class Commands(click.Group):
+    """Commands that are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"corsrules.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="corsrules")
+def main() -> None:
+    """CORS for HTTP APIs from one reviewed cors.toml."""

@@ -1,0 +1,59 @@
+"""`corsrules schema`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from corsrules.model import Document
+
+
+class Draft7(GenerateJsonSchema):
+    """The subset of JSON Schema that the TOML language servers read alike: draft-07, no titles, no null."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        """A key that may be left out; TOML has no null to write instead."""
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        result = super().default_schema(schema)
+        if result.get("default", ...) in (None, {}, []) or isinstance(result.get("default"), dict):
+            del result["default"]
+        return result
+
+    def field_title_should_be_set(self, schema: object) -> bool:
+        return False
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a `cors.toml`."""
+    generated = Document.model_json_schema(ref_template="#/definitions/{model}", schema_generator=Draft7)
+    document = _draft7(generated)
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "cors.toml",
+        **{key: value for key, value in document.items() if key not in ("$defs", "title")},
+        "definitions": document["$defs"],
+    }
+
+
+def _draft7(value: Any) -> Any:
+    """`value` without titles of models, and with `$ref` alone in its object (draft-07 ignores its siblings)."""
+    if isinstance(value, list):
+        return [_draft7(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    result = {key: _draft7(item) for key, item in value.items() if not (key == "title" and isinstance(item, str))}
+    if "$ref" in result and len(result) > 1:
+        result = {"allOf": [{"$ref": result.pop("$ref")}], **result}
+    return result
+
+
+@click.command("schema")
+def command() -> None:
+    """Print the JSON Schema of cors.toml (draft-07)."""
+    click.echo(json.dumps(schema(), indent=2, ensure_ascii=False))

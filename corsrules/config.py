@@ -1,0 +1,174 @@
+"""From a file or a text to findings or a matcher: the doors through which everything else is used.
+
+A file is read whole, all of its profiles are checked, and either everything in it holds or nothing does.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from corsrules import checks, model, report, source
+from corsrules.checks import shape
+from corsrules.checks.references import listed, unknown_profile
+from corsrules.checks.subject import Subject
+from corsrules.compiler import compile_policy
+from corsrules.findings import Finding, Label, Place, Problem, severity_of
+from corsrules.matcher import Matcher
+from corsrules.model import Document
+from corsrules.policy import resolve
+
+#: The environment variable that chooses the profile where no argument does.
+PROFILE_VARIABLE = "CORSRULES_PROFILE"
+
+#: What a file is called in findings where the text did not come from one.
+TEXT_NAME = "<text>"
+
+
+class ConfigError(ValueError):
+    """A `cors.toml` has errors. `findings` holds all of them; the message is what `check` would print."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = list(findings)
+        super().__init__("\n" + report.text(self.findings))
+
+
+class Inspection(NamedTuple):
+    """What came of reading a text: the document where it is free of errors, and every finding in order of place."""
+
+    document: Document | None
+    findings: list[Finding]
+
+
+def load(path: str | os.PathLike[str], *, profile: str | None = None) -> Matcher:
+    """The matcher for one profile of the file at `path`.
+
+    `profile` defaults to the environment variable CORSRULES_PROFILE, then to the file's only profile if that is not a
+    development profile. Raises `ConfigError` if any profile of the file has an error or none can be chosen, `OSError`
+    if the file cannot be read.
+    """
+    return _matcher(read(path), os.fspath(path), profile)
+
+
+def loads(text: str, *, profile: str | None = None) -> Matcher:
+    """The matcher for one profile of a `cors.toml` given as text; otherwise like `load`."""
+    return _matcher(text, TEXT_NAME, profile)
+
+
+def check(path: str | os.PathLike[str]) -> list[Finding]:
+    """All findings on the file at `path`, for all its profiles, in the order of the file.
+
+    Never raises for what the file says; `OSError` if it cannot be read.
+    """
+    return inspect(read(path), os.fspath(path)).findings
+
+
+def check_text(text: str) -> list[Finding]:
+    """All findings on a `cors.toml` given as text; see `check`."""
+    return inspect(text, TEXT_NAME).findings
+
+
+def read(path: str | os.PathLike[str]) -> bytes:
+    """The bytes of the file; `OSError`, with the absolute path tried, if it cannot be read."""
+    with open(os.path.abspath(path), "rb") as file:
+        return file.read()
+
+
+def inspect(content: str | bytes, file: str) -> Inspection:
+    """Reads and checks `content`, called `file` in the findings."""
+    try:
+        text = source.decode(content) if isinstance(content, bytes) else content.removeprefix("\ufeff")
+    except source.Unparsable as error:
+        assert isinstance(content, bytes)
+        text = content.decode("utf-8-sig", errors="replace")
+        return Inspection(None, [_at(error.offset, text, file, "CR001", error.message)])
+    try:
+        values = source.parse(text)
+    except source.Unparsable as error:
+        return Inspection(None, [_at(error.offset, text, file, "CR002", error.message)])
+    document, problems = _examine(values)
+    findings = locate(problems, text, file)
+    has_errors = any(finding.severity == "error" for finding in findings)
+    return Inspection(None if has_errors else document, findings)
+
+
+def _examine(values: dict[str, object]) -> tuple[Document | None, list[Problem]]:
+    try:
+        document = model.validate(values)
+    except ValidationError as error:
+        broken = list(shape.problems(error, values))
+    else:
+        return document, checks.run(Subject.of(document))
+    try:
+        rest = model.validate(shape.healthy_part(values, broken))
+    except ValidationError:
+        return None, broken  # too little is left to look at
+    return None, broken + checks.run(Subject.of(rest))
+
+
+def _matcher(content: str | bytes, file: str, requested: str | None) -> Matcher:
+    document, findings = inspect(content, file)
+    if document is None:
+        raise ConfigError(finding for finding in findings if finding.severity == "error")
+    profile, problem = choose_profile(document, requested)
+    if problem is not None:
+        text = content if isinstance(content, str) else source.decode(content)
+        raise ConfigError(locate([problem], text, file))
+    return compile_policy(resolve(document, profile))
+
+
+def choose_profile(document: Document, requested: str | None) -> tuple[str | None, Problem | None]:
+    """The profile to use (None for a document without profiles), or why there is none.
+
+    `requested`, else CORSRULES_PROFILE, else the only profile; a development profile only if it is named.
+    """
+    name = requested or os.environ.get(PROFILE_VARIABLE) or None
+    names = list(document.profiles)
+    place = Place(("profiles",), "key") if names else Place(())
+    if name is not None:
+        return (name, None) if name in names else (None, unknown_profile(name, names, place))
+    if not names:
+        return None, None
+    if len(names) == 1 and not document.profiles[names[0]].development:
+        return names[0], None
+    message = (
+        f"no profile is chosen; the profiles are {listed(names)}"
+        if len(names) > 1
+        else f"no profile is chosen, and `{names[0]}`, a development profile, is used only if it is named"
+    )
+    return None, Problem("CR107", message, place, f"pass profile=..., or set {PROFILE_VARIABLE}")
+
+
+def locate(problems: Iterable[Problem], text: str, file: str) -> list[Finding]:
+    """The problems with line and column, in the order of the text."""
+    problems = list(problems)
+    locations = source.locate(text) if problems else {}
+
+    def label(place: Place) -> Label:
+        location = locations[place.path]
+        start, end = location.key if place.part == "key" and location.key is not None else location.value
+        line, column = source.line_and_column(text, start)
+        end_line, end_column = source.line_and_column(text, end)
+        return Label(line, column, end_line, end_column, place.label)
+
+    findings = [
+        Finding(
+            problem.code,
+            severity_of(problem.code),
+            problem.message,
+            file,
+            *label(problem.place)[:4],
+            help=problem.help,
+            related=tuple(map(label, problem.related)),
+        )
+        for problem in problems
+    ]
+    return sorted(findings, key=lambda finding: (finding.line, finding.column, finding.code))
+
+
+def _at(offset: int, text: str, file: str, code: str, message: str) -> Finding:
+    line, column = source.line_and_column(text, offset)
+    return Finding(code, severity_of(code), message, file, line, column, line, column + 1)
