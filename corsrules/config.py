@@ -106,7 +106,7 @@ def _examine(values: dict[str, object]) -> tuple[Document | None, list[Problem]]
         rest = model.validate(shape.healthy_part(values, broken))
     except ValidationError:
         return None, broken  # too little is left to look at
-    return None, broken + checks.run(Subject.of(rest))
+    return None, broken + checks.run(Subject.of(rest, is_whole=False))
 
 
 def _matcher(content: str | bytes, file: str, requested: str | None) -> Matcher:
@@ -162,6 +162,7 @@ def locate(problems: Iterable[Problem], text: str, file: str) -> list[Finding]:
             file,
             *label(problem.place)[:4],
             help=problem.help,
+            repair=problem.repair,
             related=tuple(map(label, problem.related)),
         )
         for problem in problems

@@ -7,7 +7,7 @@ the checks. The attribute docstrings are the descriptions in the JSON Schema.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -137,7 +137,7 @@ class Test(Table):
 class Document(Table):
     """A whole `cors.toml`."""
 
-    version: Literal[1]
+    version: Annotated[StrictInt, Field(ge=VERSION, le=VERSION)]
     """The version of the file format."""
     profiles: dict[ProfileName, Profile] = {}
     """The environments."""

@@ -13,6 +13,7 @@ from functools import cached_property
 from corsrules.fetch import SAFELISTED_METHODS
 from corsrules.findings import Path
 from corsrules.model import Document, Fallback, Rule
+from corsrules.origin import DIGITS, LETTERS, consists_of
 
 EVERY_ORIGIN = "*"
 
@@ -97,7 +98,8 @@ def resolve(document: Document, profile: str | None) -> Policy:
     groups: Mapping[str, OriginList] = {} if profile is None else groups_of(document, profile)
     return Policy(
         profile,
-        profile is not None and document.profiles[profile].development,
+        # Inheriting from a development profile is an error of its own; what is inherited is not reported once more.
+        profile is not None and any(document.profiles[name].development for name in ancestry(document, profile)),
         tuple(PolicyRule(index, rule, _origin_lists(index, rule, groups)) for index, rule in enumerate(document.rules)),
         document.fallback,
     )
@@ -128,9 +130,8 @@ def groups_of(document: Document, profile: str) -> Mapping[str, OriginList]:
 
 
 def is_group_name(text: str) -> bool:
-    """Whether an entry of `rules[].origins` is meant as a group's name: neither `"*"` nor anything with a scheme."""
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    return text[:1] in letters and text != "" and not text.strip(letters + "0123456789-")
+    """Whether an entry of `rules[].origins` is meant as a group's name (`null` is meant as an origin, wrongly)."""
+    return text != "null" and text != "" and text[0] in LETTERS and consists_of(text, LETTERS + DIGITS + "-")
 
 
 def _origin_lists(index: int, rule: Rule, groups: Mapping[str, OriginList]) -> tuple[OriginList, ...]:

@@ -5,8 +5,8 @@ r"""The text of a TOML file: the values it holds, and where each key and each va
 
 Text and offsets into it live here, and what a key means does not: this room knows tomli and nothing of ours.
 
-tomli alone says what TOML is. `parse` refuses what tomli refuses; `locate` is only for text that `parse` accepted, so
-it finds and never judges. It does not recurse, so it can be called wherever `parse` returned.
+tomli alone says what TOML is. `parse` refuses what tomli refuses; `locate` is only for text that `parse` has
+accepted, so it finds and never judges. It does not recurse: wherever `parse` returned, it returns too.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Location(NamedTuple):
     """Where a key and its value are written.
 
     `key` is the name with its quotes, one name of a dotted key; the document and the elements of arrays have
-    none. `value` is the text of the value. A table that a header opens has that header instead (`[a.b]`, for an
-    array of tables the first `[[a]]`), and one that is merely implied (`a` in `[a.b]` or `a.b = 1`) has its name.
+    none. `value` is the text of the value. A table that a header opens has that header instead (`[a.b]`; an
+    array of tables its first `[[a]]`), one that is merely implied has its name (`a` in `[a.b]` or `a.b = 1`).
     """
 
     key: Span | None
@@ -85,12 +85,13 @@ def line_and_column(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
-# How a message of tomli begins, and what to do about it, where tomli's own words are those of a parser.
-#: tomli reports these behind the value, but they are about the key.
+# How a message of tomli begins, and what it means to a person, where tomli speaks as a parser.
+
+#: tomli reports these behind what it has read, but they are about the key.
 _REDEFINITIONS = {
     "Cannot overwrite a value": "the name is already defined",
     "Duplicate inline table key": "the name is already defined",
-    "Cannot declare": "the table is already defined",
+    "Cannot declare": "the name is already defined",
     "Cannot redefine namespace": "the table is already defined; dotted keys cannot add to it",
     "Cannot mutate immutable namespace": "the array or inline table is closed; nothing can be added to it",
 }
@@ -98,7 +99,7 @@ _PLAIN_WORDS = _REDEFINITIONS | {
     "Invalid statement": "expected a key, a [table] or a comment",
     "Invalid initial character for a key": "expected a key, quoted if it holds more than A-Z a-z 0-9 - _",
     "Expected newline": "expected the end of the line",
-    "Invalid value": "expected a value: a quoted string, a number, true, false, a date, an array or a table",
+    "Invalid value": "expected a value: a quoted string, a number, true, false, a date, [ or {",
     "Unclosed array": "expected a comma or ] in the array",
     "Unclosed inline table": "expected a comma or } in the inline table",
     "Unescaped '\\'": r"unknown escape: write \\ for a backslash, or put the string in single quotes",
@@ -123,7 +124,7 @@ def _offset_of(error: tomli.TOMLDecodeError, text: str) -> int:
     offset = len(text) - len(text.split("\n", lines)[lines]) + column
     if error.msg.startswith(tuple(_REDEFINITIONS)):
         for place in locate(text[:offset]).values():
-            if place.key and place.value.end == offset:
+            if place.key and place.value.end >= offset:
                 return place.key.start
     return offset
 
@@ -131,8 +132,8 @@ def _offset_of(error: tomli.TOMLDecodeError, text: str) -> int:
 def _dead_end(text: str) -> int:
     """Where tomli gave up without saying where.
 
-    It reads from left to right, so the shortest beginning that fails like this ends there (of a number: with the
-    first digit that is too much, and meant is its first).
+    It reads from left to right, so the shortest beginning of the text that fails like this ends there. In a
+    number that is the first digit too many; meant is the number.
     """
 
     def fails(end: int) -> bool:
@@ -158,7 +159,7 @@ _NEXT = re.compile(r"(?:[ \t\r\n,]+|#[^\n]*)*+(.)")
 _NAME = re.compile(rf"[ \t]*({_STRING}|[\w-]+)[ \t]*(?:(\.)|=[ \t]*)?", re.ASCII | re.DOTALL)
 _SCALAR = re.compile(
     rf"""
-      "{{3}} (?: "?"? {_PLAIN_OR_ESCAPED} )*+ "{{3,5}}  # up to two quotes are content before the closing three
+      "{{3}} (?: "?"? {_PLAIN_OR_ESCAPED} )*+ "{{3,5}}  # up to two quotes stand before the closing three
     | '{{3}} .*? '{{3,5}}
     | {_STRING}
     | (?: \d{{4}}-\d\d-\d\d[ ] )? [\w+:.-]+  # a space may stand between date and time

@@ -51,6 +51,37 @@ def _is_rooted(subject: Subject, name: str) -> bool:
     return subject.document.profiles[last].inherits is None
 
 
+def repeated_rule_names(subject: Subject) -> Iterator[Problem]:
+    """CR008: two rules of one name."""
+    first: dict[str, int] = {}
+    for index, rule in enumerate(subject.document.rules):
+        if rule.name is not None and first.setdefault(rule.name, index) != index:
+            yield Problem(
+                "CR008",
+                f"two rules are called `{rule.name}`",
+                Place(("rules", index, "name")),
+                "give each rule a name of its own",
+                related=(Place(("rules", first[rule.name], "name"), label="first here"),),
+            )
+
+
+def unused_groups(subject: Subject) -> Iterator[Problem]:
+    """CR103: no rule uses a group. One problem a group, at its first place."""
+    if not subject.is_whole or next(unknown_groups(subject), None) is not None:
+        return  # the rule that uses it may be the one that is broken
+    used = {text for rule in subject.document.rules for text in rule.origins}
+    seen: set[str] = set()
+    for name, profile in subject.document.profiles.items():
+        for group in profile.origins.keys() - used - seen:
+            seen.add(group)
+            yield Problem(
+                "CR103",
+                f"no rule uses the group `{group}`",
+                Place(("profiles", name, "origins", group), "key"),
+                "name it in a rule's `origins`, or drop it",
+            )
+
+
 def unknown_parents(subject: Subject) -> Iterator[Problem]:
     """CR104: `inherits` names no profile."""
     profiles = subject.document.profiles
@@ -140,8 +171,10 @@ def listed(names: Iterable[str]) -> str:
 
 
 CHECKS = (
+    repeated_rule_names,
     unknown_groups,
     unfilled_groups,
+    unused_groups,
     unknown_parents,
     inheritance_circles,
     development_parents,

@@ -1,29 +1,50 @@
-"""What a rule must not allow."""
+"""What a rule must not allow, and what it would better not allow.
+
+Checks of single patterns look at each place once, however many rules and profiles use it, and report it for every rule
+that does, so that each rule can waive it for itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from corsrules.checks.subject import Subject
 from corsrules.findings import Place, Problem
-from corsrules.policy import EVERY_ORIGIN
+from corsrules.origin import DEFAULT_PORTS, decimal, is_ipv4
+from corsrules.pattern import Pattern, example_origin
+from corsrules.policy import EVERY_ORIGIN, OriginList, PolicyRule
+
+#: The special schemes that anyone on the network can forge. Custom schemes are an application's own.
+INSECURE_SCHEMES = frozenset({"http", "ws", "ftp"})
+
+#: RFC 1122, RFC 1918, RFC 3927, RFC 6598: the first bytes of networks that are not on the internet.
+PRIVATE_IPV4 = ("0.", "10.", "127.", "169.254.", "192.168.")
+
+#: RFC 4193 (fc00::/7) and RFC 4291 (fe80::/10).
+PRIVATE_IPV6 = ("fc", "fd", "fe8", "fe9", "fea", "feb")
+
+#: What browsers keep a preflight's answer for at most, in seconds.
+CHROMIUM_MAX_AGE = 7200
+WEBKIT_MAX_AGE = 600
 
 
 def credentials_to_every_origin(subject: Subject) -> Iterator[Problem]:
     """CR201: browsers refuse `*` with credentials; echoing the origin instead would let everybody in."""
     for index, rule in enumerate(subject.document.rules):
         if rule.credentials and EVERY_ORIGIN in rule.origins:
+            star = rule.origins.index(EVERY_ORIGIN)
             yield Problem(
                 "CR201",
                 "credentials are allowed to every origin",
                 Place(("rules", index, "credentials"), "key", "credentials are set here"),
                 "name the origins that need cookies, or drop `credentials`",
-                related=(Place(("rules", index, "origins", rule.origins.index(EVERY_ORIGIN)), label="every origin"),),
+                related=(Place(("rules", index, "origins", star), label="every origin"),),
             )
 
 
 def literal_stars_with_credentials(subject: Subject) -> Iterator[Problem]:
-    """CR202: with credentials, browsers take `"*"` for the name of a method or header (Fetch, CORS protocol)."""
+    """CR202: with credentials, browsers take `"*"` for the name of a method or header."""
     for index, rule in enumerate(subject.document.rules):
         lists = {
             "methods": rule.methods,
@@ -41,4 +62,132 @@ def literal_stars_with_credentials(subject: Subject) -> Iterator[Problem]:
                 )
 
 
-CHECKS = (credentials_to_every_origin, literal_stars_with_credentials)
+# --- single patterns --------------------------------------------------------------------------------------------------
+
+
+class Use(NamedTuple):
+    """How one rule uses a pattern: with credentials or not, and under which licence."""
+
+    credentials: bool
+    development: bool
+    has_profiles: bool
+
+
+def unwise_patterns(subject: Subject) -> Iterator[Problem]:
+    """CR204 to CR211: what a pattern lets in, for each rule that uses it."""
+    for origins, rules in _lists_in_use(subject).items():
+        for where, text in origins.places():
+            pattern = subject.pattern(text)
+            if pattern is None:
+                continue
+            for index, (rule, development) in rules.items():
+                use = Use(rule.rule.credentials, development, bool(subject.document.profiles))
+                for code, message, advice in _unwise(pattern, use):
+                    yield Problem(code, message, Place(where), advice, rule=index)
+
+
+def _lists_in_use(subject: Subject) -> dict[OriginList, dict[int, tuple[PolicyRule, bool]]]:
+    """Each list of patterns with the rules that use it, and whether they do so in development profiles only."""
+    lists: dict[OriginList, dict[int, tuple[PolicyRule, bool]]] = {}
+    for policy in subject.policies:
+        for rule in policy.rules:
+            for origins in rule.lists:
+                rules = lists.setdefault(origins, {})
+                _, development = rules.get(rule.index, (rule, True))
+                rules[rule.index] = (rule, development and policy.development)
+    return lists
+
+
+#: A code, what to say, and what to do.
+Advice = tuple[str, str, str]
+
+
+def _unwise(pattern: Pattern, use: Use) -> Iterator[Advice]:
+    """At most one thing about where the pattern's pages are, and one about how many there are."""
+    if is_local(pattern):
+        if not use.development:
+            yield _local(pattern, use)
+        return
+    if pattern.scheme in INSECURE_SCHEMES and not use.development:
+        yield _insecure(pattern, use)
+    if pattern.wildcard:
+        yield from _wide(pattern, use)
+
+
+def is_local(pattern: Pattern) -> bool:
+    """Whether the pattern's pages come from the user's own machine or network (by address, or as `localhost`)."""
+    host = pattern.host
+    if pattern.scheme not in DEFAULT_PORTS:
+        return False
+    if host == "localhost" or host.endswith(".localhost"):
+        return True  # RFC 6761 section 6.3
+    if host.startswith("["):
+        address = host[1:-1]
+        return address in ("::", "::1") or address.startswith(PRIVATE_IPV6)
+    labels = host.split(".")
+    if not is_ipv4(labels):
+        return False
+    second = decimal(labels[1])
+    return (
+        host.startswith(PRIVATE_IPV4)
+        or (labels[0] == "172" and 16 <= second <= 31)
+        or (labels[0] == "100" and 64 <= second <= 127)
+    )
+
+
+def _local(pattern: Pattern, use: Use) -> Advice:
+    message = f"`{pattern}` is on the user's own machine or network"
+    if use.has_profiles:
+        return "CR209", message, "give it to a development profile only (`development = true`)"
+    return "CR210", message, "before the file is used in production, move it to a development profile"
+
+
+def _insecure(pattern: Pattern, use: Use) -> Advice:
+    message = f"anyone on the network can forge a page of `{pattern}`"
+    return "CR207" if use.credentials else "CR208", message, "use https; a development profile may use http"
+
+
+def _wide(pattern: Pattern, use: Use) -> Iterator[Advice]:
+    from corsrules import suffixes  # reads a list of ten thousand lines, needed for wildcards only
+
+    if pattern.scheme in DEFAULT_PORTS and suffixes.is_public_suffix(pattern.host):
+        under = f"anyone can register a name under `{pattern.host}` (public suffix list of {suffixes.list_date()})"
+        if pattern.wildcard not in ("*", "**"):
+            example = example_origin(pattern)
+            meant = pattern.wildcard.strip("*-_")
+            yield "CR206", f"{under}, and so become {example}", f"was `*.{meant}.{pattern.host}` meant?"
+        else:
+            yield "CR204" if use.credentials else "CR205", under, "name the hosts, or a domain of your own"
+    elif use.credentials:
+        yield "CR211", f"every page under `{pattern.host}` gets credentials", "name the hosts that need them"
+
+
+# --- notes ------------------------------------------------------------------------------------------------------------
+
+
+def uncovered_authorization(subject: Subject) -> Iterator[Problem]:
+    """CR212: `"*"` without `authorization` beside it."""
+    for index, rule in enumerate(subject.document.rules):
+        if set(rule.request_headers) == {"*"} and not rule.credentials:
+            place = Place(("rules", index, "request-headers", 0))
+            message = 'browsers do not count `authorization` to "*"'
+            yield Problem("CR212", message, place, 'if pages send it, write ["*", "authorization"]', rule=index)
+
+
+def long_max_ages(subject: Subject) -> Iterator[Problem]:
+    """CR213: a max-age that browsers cut short."""
+    for index, rule in enumerate(subject.document.rules):
+        if rule.max_age is not None and rule.max_age > WEBKIT_MAX_AGE:
+            kept = f"WebKit keeps a preflight's answer for {WEBKIT_MAX_AGE} seconds at most"
+            if rule.max_age > CHROMIUM_MAX_AGE:
+                kept = f"Chromium keeps a preflight's answer for {CHROMIUM_MAX_AGE} seconds at most, WebKit for 600"
+            yield Problem("CR213", kept, Place(("rules", index, "max-age")), rule=index)
+
+
+CHECKS: tuple[Callable[[Subject], Iterator[Problem]], ...] = (
+    credentials_to_every_origin,
+    literal_stars_with_credentials,
+    unwise_patterns,
+    uncovered_authorization,
+    long_max_ages,
+)

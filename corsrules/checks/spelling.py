@@ -38,7 +38,7 @@ def malformed_patterns(subject: Subject) -> Iterator[Problem]:
     for where, text in subject.written_patterns():
         if subject.pattern(text) is None:
             mistake = pattern_mistake(text)
-            yield Problem(mistake.code, mistake.message, Place(where), mistake.help)
+            yield Problem(mistake.code, mistake.message, Place(where), mistake.help, repair=certain_spelling(text))
 
 
 def pattern_mistake(text: str) -> Mistake:
@@ -63,6 +63,7 @@ def repaired(text: str) -> str | None:
     text = text.strip().lower()
     if "://" not in text:
         text = "https://" + text.removeprefix("https:").lstrip("/")
+    text = _with_a_labels(text)
     scheme, _, authority = text.partition("://")
     for end in "/?#\\":
         authority = authority.partition(end)[0]
@@ -72,6 +73,37 @@ def repaired(text: str) -> str | None:
         host = f"{host}:{port}"
     text = f"{scheme}://{host}"
     return text if pattern.parse(text) is not None else None
+
+
+def certain_spelling(text: str) -> str:
+    """What `text` can only have meant, else the empty text.
+
+    Only what changes no origin's meaning is changed: white space around, case, international names, one slash at the
+    end, a default port that is written out. A scheme, a path or a trailing dot is left to the person.
+    """
+    text = _with_a_labels(text.strip().lower()).removesuffix("/")
+    scheme, _, authority = text.partition("://")
+    host, port = split_port(authority)
+    if port is not None and port == str(DEFAULT_PORTS.get(scheme)):
+        text = f"{scheme}://{host}"
+    return text if pattern.parse(text) is not None else ""
+
+
+def _with_a_labels(text: str) -> str:
+    """`text` with the labels of its host that are not ASCII as A-labels (UTS 46, as browsers do), if they have any."""
+    if text.isascii():
+        return text
+    import idna  # read only for an error's help
+
+    scheme, separator, authority = text.partition("://")
+    host, port = split_port(authority)
+    try:
+        labels = [
+            label if label.isascii() else idna.encode(label, uts46=True).decode("ascii") for label in host.split(".")
+        ]
+    except idna.IDNAError:
+        return text
+    return f"{scheme}{separator}{'.'.join(labels)}" + ("" if port is None else f":{port}")
 
 
 def _write(text: str) -> str:
@@ -102,7 +134,7 @@ def _expression(text: str) -> Mistake | None:
         text.startswith(("^", ".*"))
         or text.endswith("$")
         or any(sign in text for sign in ("\\", "//.*", ".+", "(", ")", "|", "{", "?:", "*?", "+?"))
-        or ("[" in text and not authority.startswith("["))
+        or ("[" in text and ":" not in authority.partition("[")[2].partition("]")[0])
     )
     if not is_expression:
         return None
@@ -135,7 +167,7 @@ def _not_ascii(text: str) -> Mistake | None:
     return Mistake(
         "CR014",
         f"`{text}` is not ASCII; browsers send international names as A-labels (xn--…)",
-        "write the host as its A-label",
+        _write(text) or "write the host as its A-label",
     )
 
 
@@ -302,14 +334,20 @@ def repaired_path(text: str) -> str | None:
 
 
 def malformed_methods(subject: Subject) -> Iterator[Problem]:
-    """CR040 to CR042, CR045."""
+    """CR040 to CR042, CR045, CR047, CR048."""
     for index, rule in enumerate(subject.document.rules):
         where: Path = ("rules", index, "methods")
         yield from _stars(where, rule.methods, beside=frozenset())
         for position, text in enumerate(rule.methods):
             mistake = _method_mistake(text)
             if mistake is not None:
-                yield Problem(mistake.code, mistake.message, Place((*where, position)), mistake.help)
+                place = Place((*where, position))
+                yield Problem(mistake.code, mistake.message, place, mistake.help, rule=index)
+        named = [method for method in ("GET", "HEAD", "POST") if method in rule.methods]
+        if named and len(named) < len(fetch.SAFELISTED_METHODS):
+            place = Place((*where, rule.methods.index(named[0])))
+            message = "GET, HEAD and POST are always allowed; naming some of them refuses none"
+            yield Problem("CR047", message, place, f"drop {' and '.join(named)}", rule=index)
 
 
 def _method_mistake(text: str) -> Mistake | None:
@@ -320,6 +358,8 @@ def _method_mistake(text: str) -> Mistake | None:
         return Mistake("CR041", f"browsers never send {upper} for a page", f"drop `{text}`")
     if upper in fetch.NORMALIZED_METHODS and text != upper:
         return Mistake("CR042", f"methods are case-sensitive; browsers send `{upper}`", f'write "{upper}"')
+    if upper == "PATCH" and text != upper:
+        return Mistake("CR048", f"`{text}` is another method than PATCH", 'write "PATCH"')
     return None
 
 

@@ -14,16 +14,20 @@ from corsrules.policy import EVERY_ORIGIN, Policy
 
 @dataclass(frozen=True)
 class Subject:
-    """A document that has the right shape, whatever its values say."""
+    """A document that has the right shape, whatever its values say.
+
+    `is_whole` is false where parts of the file could not be read; what is missing cannot be judged then.
+    """
 
     document: Document
     policies: tuple[Policy, ...]
+    is_whole: bool = True
     _parsed: dict[str, Pattern | None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, document: Document) -> Subject:
+    def of(cls, document: Document, *, is_whole: bool = True) -> Subject:
         """The subject for `document`."""
-        return cls(document, policy.resolve_all(document))
+        return cls(document, policy.resolve_all(document), is_whole)
 
     def pattern(self, text: str) -> Pattern | None:
         """The pattern that `text` writes, None where it is malformed."""
