@@ -6,17 +6,20 @@ The compiler trusts its input: a document without errors. It judges nothing and 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from corsrules import fetch
-from corsrules.matcher import FallbackSources, Grant, Header, Matcher, PortRange, Region, Wild, Wildcards
-from corsrules.origin import serialize
+from corsrules.matcher import FallbackSources, Grant, Grants, Header, Labels, Matcher, OneLabel, Region
+from corsrules.origin import LABEL_LENGTH, serialize
 from corsrules.path import parse as parse_path
 from corsrules.path import wsgi_form
 from corsrules.pattern import Pattern, crossings, label_ends, longest_front
 from corsrules.pattern import parse as parse_pattern
 from corsrules.policy import Policy, PolicyRule, What
+
+#: How many origins that patterns admitted a matcher remembers, over all its paths; and at each path at least.
+REMEMBERED = 4096
+REMEMBERED_AT_LEAST = 16
 
 
 class Named(NamedTuple):
@@ -36,10 +39,11 @@ def compile_policy(policy: Policy) -> Matcher:
             if path is not None:
                 (paths_below if path.below else exact_paths)[wsgi_form(path.base)].append(rule)
     grants = {rule.index: _grant(rule) for rule in policy.rules}
+    room = max(REMEMBERED_AT_LEAST, REMEMBERED // (len(exact_paths) + len(paths_below)))
     headers = policy.fallback.headers
     return Matcher(
-        {base: _region(rules, grants, headers) for base, rules in exact_paths.items()},
-        {base: _region(rules, grants, headers) for base, rules in paths_below.items()},
+        {base: _region(rules, grants, headers, room) for base, rules in exact_paths.items()},
+        {base: _region(rules, grants, headers, room) for base, rules in paths_below.items()},
         max(map(len, paths_below), default=-1),
         FallbackSources(
             tuple(name.lower() for name in headers),
@@ -84,62 +88,79 @@ def _present(*headers: Header) -> tuple[Header, ...]:
     return tuple(header for header in headers if header[1])
 
 
-def _region(rules: list[PolicyRule], grants: dict[int, Grant], fallback_headers: tuple[str, ...]) -> Region:
+def _region(rules: list[PolicyRule], grants: dict[int, Grant], fallback_headers: tuple[str, ...], room: int) -> Region:
     every = [grants[rule.index] for rule in rules if rule.allows_every_origin]
     exact: dict[str, Grant] = {}
     several: list[Named] = []
     for rule in rules:
         grant = grants[rule.index]
-        for _, text in rule.places():
-            pattern = parse_pattern(text)
-            if pattern is None:
-                continue
-            if pattern.is_single:
-                exact.setdefault(str(pattern), grant)
-            else:
-                several.append(Named(pattern, grant))
-    one_port = [named for named in several if named.pattern.low == named.pattern.high]
-    more_ports = [named for named in several if named.pattern.low != named.pattern.high]
+        for origins in rule.lists:
+            # Where two rules name one origin they say the same, and the first of the file names it.
+            exact = dict.fromkeys(origins.plain, grant) | exact if origins.plain else exact
+            for _, text in origins.others:
+                pattern = parse_pattern(text)
+                if pattern is None:
+                    continue
+                if pattern.is_single:
+                    exact.setdefault(str(pattern), grant)
+                else:
+                    several.append(Named(pattern, grant))
+    several.sort(key=_specificity)
     names_origins = bool(exact or several)
+    vary = ("Origin", *fallback_headers) if names_origins else ()
     return Region(
-        exact=exact,
-        fixed=_wildcards(one_port, with_port=True),
-        hosts=_hosts(more_ports),
-        ranged=_wildcards(more_ports, with_port=False),
-        every=every[0] if every else None,
-        vary=("Origin", *fallback_headers) if names_origins else (),
-        rivals=_rivals(several),
+        _grants(exact, several, every[0] if every else None, room),
+        vary,
+        _rivals(several),
         names_origins=names_origins,
+        vary_headers=(("Vary", ", ".join(vary)),) if vary else (),
     )
 
 
-def _wildcards(named: Iterable[Named], *, with_port: bool) -> Wildcards | None:
-    by_rest: defaultdict[str, list[Wild]] = defaultdict(list)
-    for pattern, grant in sorted(named, key=_specificity):
-        if not pattern.wildcard:
-            continue
-        deep = pattern.wildcard == "**"
-        before, after = label_ends(pattern.wildcard)
-        longest = longest_front(pattern) - len(before) - len(after)
-        front = f"{pattern.scheme}://"
-        host = serialize(pattern.scheme, pattern.host, pattern.low).removeprefix(front) if with_port else pattern.host
-        low, high = (0, 0) if with_port else (pattern.low, pattern.high)
-        by_rest["." + host].append(Wild(front + before, after, deep, longest, low, high, grant))
-    return Wildcards({rest: tuple(wilds) for rest, wilds in by_rest.items()}) if by_rest else None
-
-
-def _hosts(named: Iterable[Named]) -> dict[str, tuple[PortRange, ...]]:
-    hosts: defaultdict[str, list[PortRange]] = defaultdict(list)
-    for pattern, grant in sorted(named, key=_specificity):
-        if not pattern.wildcard:
-            hosts[f"{pattern.scheme}://{pattern.host}"].append(PortRange(pattern.low, pattern.high, grant))
-    return {host: tuple(ranges) for host, ranges in hosts.items()}
-
-
-def _specificity(named: Named) -> tuple[bool, int, int, int]:
-    """Sorts patterns over one fixed rest so that a set stands before every set that contains it."""
+def _specificity(named: Named) -> tuple[int, bool, int, int]:
+    """Sorts patterns so that a set stands before every set over the same fixed text that contains it."""
     pattern, grant = named
-    return pattern.wildcard == "**", -len(pattern.wildcard), pattern.high - pattern.low, grant.index
+    return pattern.high - pattern.low, pattern.wildcard == "**", -len(pattern.wildcard), grant.index
+
+
+def _grants(exact: dict[str, Grant], several: list[Named], every: Grant | None, room: int) -> Grants:
+    one_port: list[tuple[str, Named]] = []
+    more_ports: defaultdict[tuple[int, int], list[Named]] = defaultdict(list)
+    for named in several:
+        pattern = named.pattern
+        if pattern.low == pattern.high:
+            host = serialize(pattern.scheme, pattern.host, pattern.low).removeprefix(f"{pattern.scheme}://")
+            one_port.append((host, named))
+        else:
+            more_ports[pattern.low, pattern.high].append(named)
+    by_port = tuple((low, high, _grants_without_ports(group)) for (low, high), group in more_ports.items())
+    return Grants(exact, *_wildcards(one_port), by_port, every, room)
+
+
+def _grants_without_ports(several: list[Named]) -> Grants:
+    exact: dict[str, Grant] = {}
+    for pattern, grant in several:
+        if not pattern.wildcard:
+            exact.setdefault(f"{pattern.scheme}://{pattern.host}", grant)
+    wild = [(named.pattern.host, named) for named in several if named.pattern.wildcard]
+    return Grants(exact, *_wildcards(wild), by_port=(), every=None, room=0)
+
+
+def _wildcards(
+    several: list[tuple[str, Named]],
+) -> tuple[dict[str, tuple[OneLabel, ...]], dict[str, tuple[Labels, ...]]]:
+    """The two tables of `Grants`, of patterns with the text that follows their leftmost label's dot."""
+    one_label: defaultdict[str, tuple[OneLabel, ...]] = defaultdict(tuple)
+    labels: defaultdict[str, tuple[Labels, ...]] = defaultdict(tuple)
+    for rest, (pattern, grant) in several:
+        before, tail = label_ends(pattern.wildcard)
+        head = f"{pattern.scheme}://{before}"
+        longest = longest_front(pattern) - len(before) - len(tail)
+        deep = pattern.wildcard == "**"
+        one_label[rest] += ((head, tail, min(longest, LABEL_LENGTH), grant),)
+        if deep or "." in pattern.scheme:
+            labels["." + rest] += ((head, tail, deep, longest, grant),)
+    return dict(one_label), dict(labels)
 
 
 def _rivals(several: list[Named]) -> tuple[Named, ...]:

@@ -6,12 +6,12 @@ A file is read whole, all of its profiles are checked, and either everything in 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, TypeAlias
 
 from pydantic import ValidationError
 
-from corsrules import checks, model, report, source
+from corsrules import checks, model, proof, report, source
 from corsrules.checks import shape
 from corsrules.checks.references import listed, unknown_profile
 from corsrules.checks.subject import Subject
@@ -20,9 +20,13 @@ from corsrules.findings import Finding, Label, Place, Problem, severity_of
 from corsrules.matcher import Matcher
 from corsrules.model import Document
 from corsrules.policy import resolve
+from corsrules.proof import Result
 
 #: The environment variable that chooses the profile where no argument does.
 PROFILE_VARIABLE = "CORSRULES_PROFILE"
+
+#: How a document of the right shape is judged.
+Look: TypeAlias = Callable[[Subject], list[Problem]]
 
 #: What a file is called in findings where the text did not come from one.
 TEXT_NAME = "<text>"
@@ -31,16 +35,21 @@ TEXT_NAME = "<text>"
 class ConfigError(ValueError):
     """A `cors.toml` has errors. `findings` holds all of them; the message is what `check` would print."""
 
-    def __init__(self, findings: Iterable[Finding]) -> None:
+    def __init__(self, findings: Iterable[Finding], text: str) -> None:
         self.findings = list(findings)
-        super().__init__("\n" + report.text(self.findings))
+        super().__init__("\n" + report.text(self.findings, {finding.file: text for finding in self.findings}))
 
 
 class Inspection(NamedTuple):
-    """What came of reading a text: the document where it is free of errors, and every finding in order of place."""
+    """What came of reading a text: the document where it is free of errors, and every finding in order of place.
+
+    `text` is what was read, and `results` are those of its tests, once they have run.
+    """
 
     document: Document | None
     findings: list[Finding]
+    text: str
+    results: tuple[Result, ...] = ()
 
 
 def load(path: str | os.PathLike[str], *, profile: str | None = None) -> Matcher:
@@ -59,16 +68,16 @@ def loads(text: str, *, profile: str | None = None) -> Matcher:
 
 
 def check(path: str | os.PathLike[str]) -> list[Finding]:
-    """All findings on the file at `path`, for all its profiles, in the order of the file.
+    """All findings on the file at `path`, its failed tests too, for all its profiles, in the order of the file.
 
     Never raises for what the file says; `OSError` if it cannot be read.
     """
-    return inspect(read(path), os.fspath(path)).findings
+    return prove(inspect(read(path), os.fspath(path)), os.fspath(path)).findings
 
 
 def check_text(text: str) -> list[Finding]:
     """All findings on a `cors.toml` given as text; see `check`."""
-    return inspect(text, TEXT_NAME).findings
+    return prove(inspect(text, TEXT_NAME), TEXT_NAME).findings
 
 
 def read(path: str | os.PathLike[str]) -> bytes:
@@ -79,44 +88,61 @@ def read(path: str | os.PathLike[str]) -> bytes:
 
 def inspect(content: str | bytes, file: str) -> Inspection:
     """Reads and checks `content`, called `file` in the findings."""
+    return _inspect(content, file, checks.run)
+
+
+def _inspect(content: str | bytes, file: str, look: Look) -> Inspection:
     try:
         text = source.decode(content) if isinstance(content, bytes) else content.removeprefix("\ufeff")
     except source.Unparsable as error:
         assert isinstance(content, bytes)
         text = content.decode("utf-8-sig", errors="replace")
-        return Inspection(None, [_at(error.offset, text, file, "CR001", error.message)])
+        return Inspection(None, [_at(error.offset, text, file, "CR001", error.message)], text)
     try:
         values = source.parse(text)
     except source.Unparsable as error:
-        return Inspection(None, [_at(error.offset, text, file, "CR002", error.message)])
-    document, problems = _examine(values)
+        return Inspection(None, [_at(error.offset, text, file, "CR002", error.message)], text)
+    document, problems = _examine(values, look)
     findings = locate(problems, text, file)
     has_errors = any(finding.severity == "error" for finding in findings)
-    return Inspection(None if has_errors else document, findings)
+    return Inspection(None if has_errors else document, findings, text)
 
 
-def _examine(values: dict[str, object]) -> tuple[Document | None, list[Problem]]:
+def prove(inspection: Inspection, file: str) -> Inspection:
+    """The inspection with the failed tests of its document among the findings; a document with errors runs none."""
+    if inspection.document is None or not inspection.document.tests:
+        return inspection
+    results = tuple(proof.run(inspection.document))
+    failed = locate(proof.problems(results), inspection.text, file)
+    return inspection._replace(findings=_sorted([*inspection.findings, *failed]), results=results)
+
+
+def _examine(values: dict[str, object], look: Look) -> tuple[Document | None, list[Problem]]:
+    newer = shape.newer_version(values)
+    if newer is not None:
+        return None, [newer]
     try:
         document = model.validate(values)
     except ValidationError as error:
         broken = list(shape.problems(error, values))
     else:
-        return document, checks.run(Subject.of(document))
+        return document, look(Subject.of(document))
     try:
-        rest = model.validate(shape.healthy_part(values, broken))
+        shape.remove_broken(values, broken)
+        rest = model.validate(values)
     except ValidationError:
         return None, broken  # too little is left to look at
-    return None, broken + checks.run(Subject.of(rest, is_whole=False))
+    return None, broken + look(Subject.of(rest, is_whole=False))
 
 
 def _matcher(content: str | bytes, file: str, requested: str | None) -> Matcher:
-    document, findings = inspect(content, file)
+    inspection = _inspect(content, file, checks.errors)
+    document, text = inspection.document, inspection.text
     if document is None:
-        raise ConfigError(finding for finding in findings if finding.severity == "error")
+        raise ConfigError((finding for finding in inspection.findings if finding.severity == "error"), text)
     profile, problem = choose_profile(document, requested)
     if problem is not None:
-        text = content if isinstance(content, str) else source.decode(content)
-        raise ConfigError(locate([problem], text, file))
+        raise ConfigError(locate([problem], text, file), text)
     return compile_policy(resolve(document, profile))
 
 
@@ -145,14 +171,14 @@ def choose_profile(document: Document, requested: str | None) -> tuple[str | Non
 def locate(problems: Iterable[Problem], text: str, file: str) -> list[Finding]:
     """The problems with line and column, in the order of the text."""
     problems = list(problems)
-    locations = source.locate(text) if problems else {}
+    if not problems:
+        return []
+    locations, lines = source.locate(text), source.Lines(text)
 
     def label(place: Place) -> Label:
         location = locations[place.path]
         start, end = location.key if place.part == "key" and location.key is not None else location.value
-        line, column = source.line_and_column(text, start)
-        end_line, end_column = source.line_and_column(text, end)
-        return Label(line, column, end_line, end_column, place.label)
+        return Label(*lines.place(start), *lines.place(end), place.label)
 
     findings = [
         Finding(
@@ -162,14 +188,19 @@ def locate(problems: Iterable[Problem], text: str, file: str) -> list[Finding]:
             file,
             *label(problem.place)[:4],
             help=problem.help,
+            label=problem.place.label,
             repair=problem.repair,
             related=tuple(map(label, problem.related)),
         )
         for problem in problems
     ]
+    return _sorted(findings)
+
+
+def _sorted(findings: list[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: (finding.line, finding.column, finding.code))
 
 
 def _at(offset: int, text: str, file: str, code: str, message: str) -> Finding:
-    line, column = source.line_and_column(text, offset)
+    line, column = source.Lines(text).place(offset)
     return Finding(code, severity_of(code), message, file, line, column, line, column + 1)

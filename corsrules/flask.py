@@ -14,8 +14,8 @@ from flask import Flask, Response, request
 from werkzeug.datastructures import Headers
 
 from corsrules.config import load
-from corsrules.matcher import Matcher
-from corsrules.wsgi import Answer, answer, is_preflight, merged_vary
+from corsrules.matcher import Header, Matcher, Region
+from corsrules.wsgi import answer, is_preflight, merged_vary
 
 #: What the file is called where nothing names it; like every file named here, relative to `app.root_path`.
 DEFAULT_FILE = "cors.toml"
@@ -43,9 +43,10 @@ class CorsRules:
         profile = profile or self.profile or _setting(app, "CORSRULES_PROFILE")
         matcher = load(os.path.join(app.root_path, file), profile=profile)
         app.extensions["corsrules"] = matcher
-        # First, so that neither authentication nor a missing route answers a preflight.
+        # First, so that neither authentication nor a missing route answers a preflight; Flask runs after-request
+        # functions from the last to the first, so that nothing writes after ours.
         app.before_request_funcs.setdefault(None, []).insert(0, partial(_answer_preflight, matcher))
-        app.after_request(partial(_apply, matcher))
+        app.after_request_funcs.setdefault(None, []).insert(0, partial(_apply, matcher))
 
 
 def _setting(app: Flask, name: str) -> str | None:
@@ -54,9 +55,9 @@ def _setting(app: Flask, name: str) -> str | None:
 
 def _answer_preflight(matcher: Matcher) -> Response | None:
     found = answer(matcher, request.environ) if is_preflight(request.environ) else None
-    if found is None or found.status is None:
+    if found is None or found[0] is None:
         return None
-    response = Response(status=found.status)
+    response = Response(status=found[0])
     del response.headers["Content-Type"]
     return response
 
@@ -64,22 +65,24 @@ def _answer_preflight(matcher: Matcher) -> Response | None:
 def _apply(matcher: Matcher, response: Response) -> Response:
     found = answer(matcher, request.environ)
     if found is not None:
-        apply_to(response, found)
+        _, cors, region = found
+        apply_to(response, cors, region)
     return response
 
 
-def apply_to(response: Response, found: Answer) -> None:
-    """Makes `found` the only writer of `Access-Control-*`, and merges its `Vary` into one line."""
+def apply_to(response: Response, cors: tuple[Header, ...], region: Region) -> None:
+    """Makes `cors` the only `Access-Control-*` headers of the response, and merges `Vary` into one line."""
     headers = response.headers
     if not isinstance(headers, Headers):  # some libraries assign a plain dictionary
         response.headers = headers = Headers(headers)
+    vary = region.vary_headers
     names = {name.lower() for name, _ in headers if name[:1] in "aAvV"}
-    for name in names:
-        if name.startswith("access-control-"):
-            headers.remove(name)
-    if "vary" in names:
-        headers["Vary"] = merged_vary(headers.getlist("Vary"), found.vary)
-    elif found.vary:
-        headers.add("Vary", ", ".join(found.vary))
-    for name, value in found.headers:
+    if names:
+        for name in names:
+            if name.startswith("access-control-"):
+                headers.remove(name)
+        if "vary" in names:
+            headers["Vary"] = merged_vary(headers.getlist("Vary"), region.vary)
+            vary = ()
+    for name, value in (*cors, *vary):
         headers.add(name, value)

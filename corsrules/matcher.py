@@ -8,13 +8,14 @@ whatever the bytes, and nothing of a request but an allowed origin gets into an 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from corsrules.fetch import ALLOW_ORIGIN
-from corsrules.origin import DEFAULT_PORTS, LABEL_CHARACTERS, is_label, parse, port_number
+from corsrules.origin import DEFAULT_PORTS, LABEL_CHARACTERS, LABEL_LENGTH, parse, port_number
 from corsrules.path import has_bad_segment
 from corsrules.pattern import Pattern, contains, matches
 
@@ -57,89 +58,103 @@ class Grant:
 
     def headers(self, origin: str, *, preflight: bool) -> tuple[Header, ...]:
         """All `Access-Control-*` headers of the answer to `origin`, one that this grant was found for."""
-        return ((ALLOW_ORIGIN, "*" if self.literal else origin), *(self.preflight if preflight else self.actual))
+        return (ALLOW_ORIGIN, "*" if self.literal else origin), *(self.preflight if preflight else self.actual)
 
 
-class Wild(NamedTuple):
-    """A wildcard pattern, kept under the fixed text that follows its leftmost label.
+#: What a wildcard pattern admits in one label: (head, tail, longest, grant), that is 1 to `longest` characters between
+#: `head` (the scheme and what precedes the `*`) and `tail`. A plain tuple: it is unpacked faster than a named one.
+OneLabel: TypeAlias = tuple[str, str, int, Grant]
 
-    It admits a text that begins with `head` (the scheme and what precedes the `*`) and has `tail` right before the
-    fixed rest, with 1 to `longest` characters of one label (of labels, if `deep`) between the two, where the effective
-    port lies in `low` to `high`.
+#: The same of a pattern that may reach over several labels: (head, tail, deep, longest, grant). `deep` says whether it
+#: does; if not, it stands here because there are dots in its scheme.
+Labels: TypeAlias = tuple[str, str, bool, int, Grant]
+
+LABEL = frozenset(LABEL_CHARACTERS)
+LABEL_OR_DOT = LABEL | {"."}
+
+
+class Grants:
+    """Who is granted what at one path: the grants of origins, or of origins without their ports.
+
+    `known` has whole origins: those that rules name, and the last that patterns admitted; `recent` are the latter in
+    the order of their arrival, at most `room`. `one_label` has the wildcard patterns by what follows their leftmost
+    label and its dot, `labels` (with that dot) those that may reach over several labels, each list with the most
+    specific first and keys from `shortest` to `longest` characters. `by_port` has the patterns of several ports, the
+    narrowest range first, and `every` is what all others get.
     """
 
-    head: str
-    tail: str
-    deep: bool
-    longest: int
-    low: int
-    high: int
-    grant: Grant
+    __slots__ = ("by_port", "every", "known", "labels", "longest", "one_label", "recent", "room", "shortest")
 
+    def __init__(
+        self,
+        known: dict[str, Grant],
+        one_label: Mapping[str, tuple[OneLabel, ...]],
+        labels: Mapping[str, tuple[Labels, ...]],
+        by_port: tuple[tuple[int, int, Grants], ...],
+        every: Grant | None,
+        room: int,
+    ) -> None:
+        self.known = known
+        self.recent: deque[str] = deque()
+        self.room = room
+        self.one_label = one_label
+        self.labels = labels
+        self.shortest = min(map(len, labels), default=0)
+        self.longest = max(map(len, labels), default=0)
+        self.by_port = by_port
+        self.every = every
 
-class Wildcards:
-    """Wildcard patterns by what follows their leftmost label, each list with the most specific first."""
+    def find(self, text: str) -> Grant | None:
+        """The grant for an `Origin` value, whatever its bytes; None where it is denied."""
+        return self.known.get(text) or self._search(text)
 
-    __slots__ = ("by_rest", "longest")
+    def _search(self, text: str) -> Grant | None:
+        """The same for a text that is not known. What is most specific is met first."""
+        found: Grant | None = None
+        first, _, rest = text.partition(".")
+        for head, tail, longest, grant in self.one_label.get(rest, ()):
+            before, _, free = first.partition(head)  # where `head` is missing, all is `before` and `free` is empty
+            if tail:
+                if not free.endswith(tail):
+                    continue
+                free = free[: -len(tail)]
+            if not before and 0 < len(free) <= longest and LABEL.issuperset(free):
+                found = grant
+                break
+        if found is None and self.labels:
+            found = self._search_labels(text)
+        if found is None and self.by_port:
+            found = self._search_by_port(text)
+        if found is None:
+            return self.every
+        # Only what a pattern admits is remembered, so strangers push nobody out, and whoever can mint hosts under an
+        # allowed domain pushes out what is found again at the cost of a search. Each step is atomic: every text in
+        # `known` that is not a rule's is in `recent` already, so threads overshoot `room` by their number at most.
+        self.recent.append(text)
+        self.known[text] = found
+        if len(self.recent) > self.room:
+            self.known.pop(self.recent.popleft(), None)
+        return found
 
-    def __init__(self, by_rest: Mapping[str, tuple[Wild, ...]]) -> None:
-        self.by_rest = by_rest
-        self.longest = max(map(len, by_rest), default=0)
-
-    def find(self, text: str, port: int) -> Grant | None:
-        """The grant of the most specific pattern that admits `text` at `port`.
-
-        The rests of `text` are tried from the longest that any pattern has, so the most specific is met first.
-        """
-        dot = text.find(".", max(0, len(text) - self.longest))
+    def _search_labels(self, text: str) -> Grant | None:
+        """The grant by a pattern that may reach over several labels; the ends of `text` are tried from the longest."""
+        last = len(text) - self.shortest + 1
+        dot = text.find(".", -self.longest, last)
         while dot >= 0:
-            for head, tail, deep, longest, low, high, grant in self.by_rest.get(text[dot:], ()):
-                if low <= port <= high and text.startswith(head) and text.endswith(tail, 0, dot):
-                    front = text[len(head) : dot - len(tail)]
-                    if 0 < len(front) <= longest and (
-                        not front.strip(LABEL_CHARACTERS) or (deep and all(map(is_label, front.split("."))))
-                    ):
-                        return grant
-            dot = text.find(".", dot + 1)
+            for head, tail, deep, longest, grant in self.labels.get(text[dot:], ()):
+                before, _, free = text[:dot].partition(head)
+                if tail:
+                    if not free.endswith(tail):
+                        continue
+                    free = free[: -len(tail)]
+                if before or not 0 < len(free) <= longest:
+                    continue
+                if are_labels(free) if deep else LABEL.issuperset(free):
+                    return grant
+            dot = text.find(".", dot + 2, last)  # two dots side by side stand in no host
         return None
 
-
-class PortRange(NamedTuple):
-    """The effective ports of one exact host that a grant is for."""
-
-    low: int
-    high: int
-    grant: Grant
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Region:
-    """The rules of one path: who is granted what there.
-
-    `exact` has whole origins; `fixed` wildcard patterns of one port (their rests include it); `hosts` and `ranged` the
-    patterns of several ports, by `scheme://host` and by rest, both without a port. `every` is the `"*"` rule.
-    `rivals` are the patterns to look at for a rule's name where two rules that say the same overlap.
-    """
-
-    exact: Mapping[str, Grant]
-    fixed: Wildcards | None
-    hosts: Mapping[str, tuple[PortRange, ...]]
-    ranged: Wildcards | None
-    every: Grant | None
-    vary: tuple[str, ...]
-    rivals: tuple[tuple[Pattern, Grant], ...]
-    names_origins: bool
-
-    def find(self, origin: str) -> Grant | None:
-        """The grant for an `Origin` value, whatever its bytes; None where it is denied."""
-        grant = self.exact.get(origin)
-        if grant is None and self.fixed is not None:
-            grant = self.fixed.find(origin, 0)
-        if grant is None and (self.hosts or self.ranged is not None):
-            grant = self._find_by_port(origin)
-        return self.every if grant is None else grant
-
-    def _find_by_port(self, origin: str) -> Grant | None:
+    def _search_by_port(self, origin: str) -> Grant | None:
         text, colon, digits = origin.rpartition(":")
         default = DEFAULT_PORTS.get(origin[: origin.find(":")], 0)
         port = port_number(digits) if colon else None
@@ -148,16 +163,43 @@ class Region:
             text, port = origin, default
         elif port == default:
             return None
-        for low, high, grant in self.hosts.get(text, ()):
+        for low, high, grants in self.by_port:
             if low <= port <= high:
-                return grant
-        return None if self.ranged is None else self.ranged.find(text, port)
+                grant = grants.find(text)
+                if grant is not None:
+                    return grant
+        return None
+
+
+def are_labels(text: str) -> bool:
+    """Whether `text`, which is not empty, is labels with a dot between each two."""
+    if not LABEL_OR_DOT.issuperset(text) or ".." in text or text[0] == "." or text[-1] == ".":
+        return False
+    return len(text) <= LABEL_LENGTH or max(map(len, text.split("."))) <= LABEL_LENGTH
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """The rules of one path: who is granted what there, and what is told to caches.
+
+    `rivals` are the patterns to look at for a rule's name where two rules that say the same overlap. `vary` names what
+    its answers vary on, and `vary_headers` says so (it has one header or none).
+    """
+
+    grants: Grants
+    vary: tuple[str, ...]
+    rivals: tuple[tuple[Pattern, Grant], ...]
+    names_origins: bool
+    vary_headers: tuple[Header, ...]
 
     def rule_for(self, origin: str, grant: Grant) -> str:
         """The name of the rule that decided: of several that say the same and are equally specific, the first."""
-        parsed = parse(origin) if self.rivals and origin not in self.exact else None
-        if parsed is None or grant.literal:
+        if not self.rivals or grant.literal:
             return grant.rule
+        grants = self.grants
+        parsed = None if origin in grants.known and origin not in grants.recent else parse(origin)
+        if parsed is None:
+            return grant.rule  # named by a rule, so nothing is more specific
         matching = [(pattern, rival) for pattern, rival in self.rivals if matches(pattern, parsed)]
         minimal = [
             rival
@@ -168,7 +210,7 @@ class Region:
 
 
 #: Stands for every path that no rule can be applied to: whatever comes from there is denied.
-DENIED = Region({}, None, {}, None, None, (), (), names_origins=False)
+DENIED = Region(Grants({}, {}, {}, (), None, 0), (), (), names_origins=False, vary_headers=())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -235,11 +277,9 @@ class Matcher:
 
     def region(self, path: str) -> Region | None:
         """The rules that alone decide for `path`: those of the longest path that covers it; None where none does."""
-        if path[:1] != "/":
-            if path:
-                return DENIED
+        if not path:
             path = "/"
-        if has_bad_segment(path):
+        if path[0] != "/" or has_bad_segment(path):
             return DENIED
         region = self.exact_paths.get(path)
         if region is not None:
@@ -259,13 +299,13 @@ class Matcher:
     ) -> tuple[Grant | None, str]:
         """The grant for a request in `region`, None where it is denied, and the origin it was found for."""
         if origin is not None:
-            return region.find(origin), origin
+            return region.grants.find(origin), origin
         if not region.names_origins:
-            return region.every, ""
+            return region.grants.every, ""
         found = self.fallback.origin(host, fallback)
         if found is None:
-            return region.every, ""
-        grant = region.find(found)
+            return region.grants.every, ""
+        grant = region.grants.find(found)
         if grant is not None and grant.uncredentialed is not None and not self.fallback.credentials:
             grant = grant.uncredentialed
         return grant, found

@@ -36,6 +36,13 @@ def parse(text: str) -> PathPattern | None:
     return PathPattern(base, below) if not (below and base.endswith("/")) else None
 
 
+def matches(pattern: PathPattern, path: str) -> bool:
+    """Whether `pattern` stands for `path`, which begins with `/` and has no bad segment."""
+    if path == pattern.base:
+        return True
+    return pattern.below and path.startswith(pattern.base + "/")
+
+
 def has_bad_segment(path: str) -> bool:
     """Whether `path`, which begins with `/`, has a `.`, a `..`, or an empty segment that is not the last.
 
@@ -47,5 +54,8 @@ def has_bad_segment(path: str) -> bool:
 
 
 def wsgi_form(path: str) -> str:
-    """A Unicode path in the form of `PATH_INFO`: its UTF-8 bytes read as latin-1 (PEP 3333)."""
-    return path.encode().decode("latin-1")
+    """A Unicode path in the form of `PATH_INFO`: its UTF-8 bytes read as latin-1 (PEP 3333).
+
+    A byte that is not UTF-8 stands in `path` as `surrogateescape` writes it (PEP 383).
+    """
+    return path.encode(errors="surrogateescape").decode("latin-1")

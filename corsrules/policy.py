@@ -6,25 +6,51 @@ It judges nothing: a broken reference resolves to nothing here and is reported b
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import filterfalse
 
+from corsrules import path
 from corsrules.fetch import SAFELISTED_METHODS
 from corsrules.findings import Path
 from corsrules.model import Document, Fallback, Rule
 from corsrules.origin import DIGITS, LETTERS, consists_of
+from corsrules.path import PathPattern
 
 EVERY_ORIGIN = "*"
 
 
-@dataclass(frozen=True, slots=True)
+#: Whether a text is an https origin of a domain name without a port, as browsers write it. Nearly all of a large file
+#: is, and this one look tells that nothing more is to be found out about it: it is well written, no wildcard, and not on
+#: the user's own machine (`localhost`, and a last label that could end an IP address, are left to the parser). For
+#: reading a file only: no regular expression stands between a request and a decision.
+is_plain = re.compile(
+    r"https://(?=.{1,253}\Z)(?:[a-z0-9_-]{1,63}\.)++(?!localhost\Z)[a-z][a-z0-9_-]{0,62}", re.ASCII
+).fullmatch
+
+
+@dataclass(frozen=True)
 class OriginList:
     """Patterns that stand side by side in one array of the file: `texts[i]` is at `where + (start + i,)`."""
 
     where: Path
     start: int
-    texts: tuple[str, ...]
+    texts: tuple[str, ...] = field(compare=False)
+
+    @cached_property
+    def others(self) -> tuple[tuple[Path, str], ...]:
+        """The patterns that are not plain (see `is_plain`), each with its place."""
+        if next(filterfalse(is_plain, self.texts), None) is None:
+            return ()
+        return tuple((place, text) for place, text in self.places() if not is_plain(text))
+
+    @cached_property
+    def plain(self) -> tuple[str, ...]:
+        """The plain patterns."""
+        return self.texts if not self.others else tuple(filter(is_plain, self.texts))
 
     def places(self) -> Iterator[tuple[Path, str]]:
         """Each pattern with its place."""
@@ -110,6 +136,16 @@ def resolve_all(document: Document) -> tuple[Policy, ...]:
     return tuple(resolve(document, profile) for profile in document.profiles or (None,))
 
 
+def rules_by_path(policy: Policy) -> dict[PathPattern, list[PolicyRule]]:
+    """The rules of each path, in the order of the file."""
+    paths: defaultdict[PathPattern, list[PolicyRule]] = defaultdict(list)
+    for rule in policy.rules:
+        for parsed in dict.fromkeys(map(path.parse, rule.rule.paths)):
+            if parsed is not None:
+                paths[parsed].append(rule)
+    return paths
+
+
 def ancestry(document: Document, profile: str) -> list[str]:
     """`profile`, its parent, its parent's parent …: up to the first that is unknown or was met before."""
     names: list[str] = []
@@ -134,9 +170,14 @@ def is_group_name(text: str) -> bool:
     return text != "null" and text != "" and text[0] in LETTERS and consists_of(text, LETTERS + DIGITS + "-")
 
 
+def group_names(rule: Rule) -> list[tuple[int, str]]:
+    """The entries of `origins` that are meant as the names of groups, with their positions."""
+    return [(position, text) for position, text in enumerate(rule.origins) if ":" not in text and is_group_name(text)]
+
+
 def _origin_lists(index: int, rule: Rule, groups: Mapping[str, OriginList]) -> tuple[OriginList, ...]:
     where: Path = ("rules", index, "origins")
-    if not any(is_group_name(text) or text == EVERY_ORIGIN for text in rule.origins):
+    if EVERY_ORIGIN not in rule.origins and not group_names(rule):
         return (OriginList(where, 0, rule.origins),)
     lists: list[OriginList] = []
     for position, text in enumerate(rule.origins):

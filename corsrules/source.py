@@ -1,7 +1,7 @@
 r"""The text of a TOML file: the values it holds, and where each key and each value is written.
 
     bytes ── decode ──> text ─┬─ parse ───> values
-                              └─ locate ──> spans ── line_and_column ──> what a report prints
+                              └─ locate ──> spans ── Lines ──> what a report prints
 
 Text and offsets into it live here, and what a key means does not: this room knows tomli and nothing of ours.
 
@@ -12,7 +12,7 @@ accepted, so it finds and never judges. It does not recurse: wherever `parse` re
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import count
 from typing import NamedTuple, TypeAlias
@@ -46,12 +46,9 @@ class Unparsable(ValueError):
     """Why something is not TOML, in a sentence for a person, and the offset in the text where that shows."""
 
     def __init__(self, message: str, offset: int) -> None:
-        super().__init__(message, offset)
+        super().__init__(message)
         self.message = message
         self.offset = offset
-
-    def __str__(self) -> str:
-        return self.message
 
 
 def decode(data: bytes) -> str:
@@ -80,9 +77,20 @@ def parse(text: str) -> dict[str, object]:
         raise Unparsable("the number has too many digits", _dead_end(text)) from error
 
 
-def line_and_column(text: str, offset: int) -> tuple[int, int]:
-    r"""The line and the column of an offset, 1-based and in code points; lines end at `\n` or `\r\n`."""
-    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+class Lines:
+    r"""Offsets as lines and columns and back: 1-based, columns in code points; lines end at `\n` or `\r\n`."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """The line and the column of an offset."""
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a line and a column."""
+        return self._starts[line - 1] + column - 1
 
 
 # How a message of tomli begins, and what it means to a person, where tomli speaks as a parser.
@@ -145,7 +153,7 @@ def _dead_end(text: str) -> int:
             return True
         return False
 
-    end = bisect_left(range(len(text)), True, key=fails)
+    end = bisect_left(range(len(text)), True, key=fails)  # noqa: FBT003 - the value that is looked for
     return len(text[: end - 1].rstrip("0123456789_"))
 
 
@@ -247,6 +255,6 @@ def _names(text: str, pos: int) -> tuple[list[tuple[str, Span]], int]:
 
 
 def _unquoted(name: str) -> str:
-    if name[0] == '"' and "\\" in name:
+    if "\\" in name:
         return next(iter(tomli.loads(f"{name} = 0")))
     return name[1:-1] if name[0] in "\"'" else name

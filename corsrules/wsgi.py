@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from corsrules.matcher import NOTHING, Header, Matcher, Region
+
+if TYPE_CHECKING:
+    from _typeshed import OptExcInfo
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 logger = logging.getLogger("corsrules")
 
@@ -25,16 +29,71 @@ DROPPED_MESSAGE = (
 )
 
 
-class Answer(NamedTuple):
-    """What CORS asks of the answer to one request on a governed path.
+#: What CORS asks of the answer to one request on a governed path: (status, headers, region). `status` is that of a
+#: preflight's answer, which has no body; None where the application answers. `headers` are all its `Access-Control-*`
+#: headers, and the region says what is to be merged into `Vary`. A plain tuple, because one is made for each request.
+Answer: TypeAlias = tuple[int | None, tuple[Header, ...], Region]
 
-    `status` is that of a preflight's answer, which has no body; None where the application answers. `headers` are all
-    its `Access-Control-*` headers, and `vary` names what is to be merged into `Vary`.
+#: The status line of a preflight's answer, and what tells that it has no body. A 204 never has one (RFC 9110 section
+#: 15.3.5); a 403 has to say so, and to name a type (PEP 3333's validator asks for it).
+PREFLIGHT_ANSWERS: Mapping[int, tuple[str, tuple[Header, ...]]] = {
+    204: ("204 No Content", ()),
+    403: ("403 Forbidden", (("Content-Type", "text/plain"), ("Content-Length", "0"))),
+}
+
+
+class CorsMiddleware:
+    """Applies the rules of `matcher` to any WSGI application, before it and at the lowest cost.
+
+    `app.wsgi_app = CorsMiddleware(app.wsgi_app, corsrules.load("cors.toml"))` for Flask. It answers what the Flask
+    adapter answers, and preflights do not reach the application at all.
     """
 
-    status: int | None
-    headers: tuple[Header, ...]
-    vary: tuple[str, ...]
+    def __init__(self, wsgi_app: WSGIApplication, matcher: Matcher) -> None:
+        self.wsgi_app = wsgi_app
+        self.matcher = matcher
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The application's answer, or a preflight's (PEP 3333)."""
+        found = answer(self.matcher, environ)
+        if found is None:
+            return self.wsgi_app(environ, start_response)
+        preflight, cors, region = found
+        if preflight is not None:
+            line, entity = PREFLIGHT_ANSWERS[preflight]
+            start_response(line, [*entity, *cors, *region.vary_headers])
+            return []
+
+        def start(status: str, headers: list[Header], exc_info: OptExcInfo | None = None) -> Callable[[bytes], object]:
+            answered = _applied(headers, cors, region)
+            if exc_info is None:  # which not every server's two-argument `start_response` would take
+                return start_response(status, answered)
+            return start_response(status, answered, exc_info)
+
+        return self.wsgi_app(environ, start)
+
+
+def _applied(headers: list[Header], cors: tuple[Header, ...], region: Region) -> list[Header]:
+    """A new list of the application's headers, with `cors` as its only `Access-Control-*` and `Vary` in one line."""
+    for name, _ in headers:
+        if name[:1] in "aAvV":  # perhaps one of those
+            break
+    else:
+        return [*headers, *cors, *region.vary_headers]
+    kept: list[Header] = []
+    vary: list[str] = []
+    for header in headers:
+        name = header[0].lower()
+        if name == "vary":
+            vary.append(header[1])
+        elif not name.startswith("access-control-"):
+            kept.append(header)
+    kept += cors
+    if vary:
+        kept.append(("Vary", merged_vary(vary, region.vary)))
+    else:
+        kept += region.vary_headers
+    return kept
 
 
 def is_preflight(environ: Mapping[str, Any]) -> bool:
@@ -50,28 +109,25 @@ def answer(matcher: Matcher, environ: Mapping[str, Any]) -> Answer | None:
     origin = environ.get("HTTP_ORIGIN")
     if origin is None:
         return _without_origin(matcher, region, environ)
-    grant = region.find(origin)
-    if is_preflight(environ):
-        if grant is None:
-            return Answer(403, (), region.vary)
-        return Answer(204, grant.headers(origin, preflight=True), region.vary)
-    return Answer(None, () if grant is None else grant.headers(origin, preflight=False), region.vary)
+    grant = region.grants.find(origin)
+    preflight = is_preflight(environ)
+    if grant is None:
+        return 403 if preflight else None, (), region
+    return 204 if preflight else None, grant.headers(origin, preflight=preflight), region
 
 
 def _without_origin(matcher: Matcher, region: Region, environ: Mapping[str, Any]) -> Answer:
-    headers = _fallback_headers(matcher, environ)
+    headers = _fallback_headers(matcher, environ) if matcher.fallback.headers else NOTHING
     preflight = is_preflight(environ)
     if not headers and (preflight or _is_cross_origin(environ)) and next(_dropped) == 0:
         logger.warning(DROPPED_MESSAGE)
     grant, origin = matcher.grant(region, None, environ.get("HTTP_HOST"), headers)
     if grant is None:
-        return Answer(None, (), region.vary)
-    return Answer(204 if preflight else None, grant.headers(origin, preflight=preflight), region.vary)
+        return None, (), region
+    return 204 if preflight else None, grant.headers(origin, preflight=preflight), region
 
 
 def _fallback_headers(matcher: Matcher, environ: Mapping[str, Any]) -> Mapping[str, str]:
-    if not matcher.fallback.headers:
-        return NOTHING
     values = {name: environ.get("HTTP_" + name.upper().replace("-", "_")) for name in matcher.fallback.headers}
     return {name: value for name, value in values.items() if value}
 
@@ -86,10 +142,13 @@ def _is_cross_origin(environ: Mapping[str, Any]) -> bool:
 
 def merged_vary(existing: list[str], names: tuple[str, ...]) -> str:
     """One `Vary` value with everything that the `existing` lines name, and `names`, none of them twice."""
-    present = [name.strip() for line in existing for name in line.split(",") if name.strip()]
-    if "*" in present:
-        return "*"  # RFC 9110 section 12.5.5: varies on everything, so there is nothing to add
     merged: dict[str, str] = {}
-    for name in (*present, *names):
+    for name in ",".join(existing).split(","):
+        name = name.strip()
+        if name == "*":
+            return "*"  # RFC 9110 section 12.5.5: varies on everything, so there is nothing to add
+        if name:
+            merged.setdefault(name.lower(), name)
+    for name in names:
         merged.setdefault(name.lower(), name)
     return ", ".join(merged.values())

@@ -173,7 +173,7 @@ REFERENCES = [
         GROUPS + "[profiles.a.origins]\nweb = []\n[profiles.b]\n",
         "CR102",
         (6, 11),
-        "profile `b` does not say who `web` is",
+        "profile `b` does not say who is meant by `web`",
         "origins.web = [...]",
     ),
     (
@@ -226,6 +226,14 @@ REFERENCES = [
         "",
     ),
     ("a fallback pattern", RULE + '[fallback.hosts]\na = "https://*.example.com"', "CR046", (5, 5), "", "one origin"),
+    (
+        "a fallback range",
+        RULE + '[fallback.hosts]\na = "https://app.example.com:8-8"',
+        "CR046",
+        (5, 5),
+        "",
+        "one origin",
+    ),
     ("Origin as its own fallback", RULE + '[fallback]\nheaders = ["Origin"]', "CR046", (5, 12), "", "x-client-origin"),
     ("a fallback scheme with ://", RULE + '[fallback]\nhost-scheme = "https://"', "CR046", (5, 15), "", "https"),
     (
@@ -332,7 +340,7 @@ def assert_only(found: list[Finding], code: str, at: tuple[int, int], message: s
 
 def test_repairs_are_right() -> None:
     """What a help line tells to write instead of a pattern is a pattern."""
-    written = [help.split('"')[1] for _, _, _, help in PATTERNS if help.startswith('write "')]
+    written = [advice.split('"')[1] for *_, advice in PATTERNS if advice.startswith('write "')]
     assert len(written) > 10
     assert not [text for text in written for each in corsrules.check_text(origins(text)) if each.severity == "error"]
 
@@ -367,7 +375,7 @@ paths = ["api"]
         pytest.param(b"\xff\xfev\x00", "CR001", (1, 1), "0xFF", id="UTF-16"),
         pytest.param(b"version = 1\n\x00", "CR002", (2, 1), "", id="NUL"),
         pytest.param(b"", "CR004", (1, 1), "`version` is missing", id="empty"),
-        pytest.param(b"\xef\xbb\xbfversion = 2\r\n", "CR004", (1, 1), "`rules`", id="a byte order mark is no error"),
+        pytest.param(b"\xef\xbb\xbfversion = 2\r\n", "CR006", (1, 11), "newer", id="a byte order mark is no error"),
     ],
 )
 def test_bytes(tmp_path: Path, content: bytes, code: str, at: tuple[int, int], message: str) -> None:

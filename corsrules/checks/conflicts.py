@@ -1,16 +1,17 @@
-"""Rules that contradict each other."""
+"""Rules that contradict each other, and what could be dropped without a change to any answer."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 
-from corsrules import path
+from corsrules import diff
 from corsrules.checks.subject import Subject
 from corsrules.findings import Path, Place, Problem
 from corsrules.path import PathPattern
-from corsrules.pattern import Pattern, common_origin, crossings
-from corsrules.policy import Policy, PolicyRule
+from corsrules.pattern import Pattern, PatternIndex, common_origin, contains, crossings, witness_outside
+from corsrules.policy import Policy, PolicyRule, What, rules_by_path
 
 
 def conflicting_rules(subject: Subject) -> Iterator[Problem]:
@@ -18,16 +19,6 @@ def conflicting_rules(subject: Subject) -> Iterator[Problem]:
     for policy in subject.policies:
         for where, rules in rules_by_path(policy).items():
             yield from _conflicts(subject, policy, where, rules)
-
-
-def rules_by_path(policy: Policy) -> dict[PathPattern, list[PolicyRule]]:
-    """The rules of each path, in the order of the file."""
-    paths: defaultdict[PathPattern, list[PolicyRule]] = defaultdict(list)
-    for rule in policy.rules:
-        for parsed in dict.fromkeys(map(path.parse, rule.rule.paths)):
-            if parsed is not None:
-                paths[parsed].append(rule)
-    return paths
 
 
 def _conflicts(subject: Subject, policy: Policy, where: PathPattern, rules: list[PolicyRule]) -> Iterator[Problem]:
@@ -73,4 +64,240 @@ def _conflict(
     )
 
 
-CHECKS = (conflicting_rules,)
+# --- what adds nothing ------------------------------------------------------------------------------------------------
+#
+# Take a pattern p of a rule away, and let o be one of the origins it decided for. Of the patterns that are left and
+# hold o, the smallest decides now. It is none inside p, or it had decided before; and where it crosses p, or is p, it
+# gives the same, for all else is a conflict. So it gives something else only if it is around p. Hence no answer changes
+# if every origin of p is in a pattern inside p, or in one that gives the same and holds no pattern around p that does
+# not. In a file with conflicts these checks are silent: there the conflict is the finding.
+
+
+class _Named:
+    """The patterns of the rules of one path, and the rules that name each."""
+
+    def __init__(self, subject: Subject, rules: list[PolicyRule]) -> None:
+        self.owners: defaultdict[Pattern, list[PolicyRule]] = defaultdict(list)
+        self.every = [rule for rule in rules if rule.allows_every_origin]
+        for rule in rules:
+            for _, text in rule.places():
+                each = subject.pattern(text)
+                if each is not None:
+                    self.owners[each].append(rule)
+
+    @cached_property
+    def _wide(self) -> PatternIndex:
+        return PatternIndex(each for each in self.owners if not each.is_single)
+
+    @cached_property
+    def _all(self) -> PatternIndex:
+        return PatternIndex(self.owners)
+
+    def meeting(self, pattern: Pattern) -> list[Pattern]:
+        """The patterns that have an origin in common with `pattern`, not itself."""
+        index = self._wide if pattern.is_single else self._all
+        return [each for each in index.meeting(pattern) if each != pattern]
+
+    def around(self, pattern: Pattern, what: What) -> list[Pattern]:
+        """The larger patterns of rules that give something else than `what`."""
+        larger = (each for each in self._wide.containing(pattern) if each != pattern)
+        return [each for each in larger if any(owner.what != what for owner in self.owners[each])]
+
+
+def _without(patterns: Iterable[Pattern], rivals: list[Pattern]) -> list[Pattern]:
+    """Those of the patterns that hold none of the rivals (but may be one)."""
+    return [each for each in patterns if not any(each != rival and contains(each, rival) for rival in rivals)]
+
+
+def redundant_patterns(subject: Subject) -> Iterator[Problem]:
+    """CR302: a pattern whose origins its rule names anyway; not one that some rule needs in some profile."""
+    if not subject.is_whole or any(conflicting_rules(subject)):
+        return
+    needed: set[Path] = set()
+    redundant: defaultdict[Path, dict[int, Path]] = defaultdict(dict)
+    for policy in subject.policies:
+        for rule, regions in _regions_of_rules(subject, policy):
+            found = _redundant(subject, rule, regions)
+            for place, _ in rule.places():
+                if place in found:
+                    redundant[place][rule.index] = found[place]
+                else:
+                    needed.add(place)
+    for place, uses in redundant.items():
+        for index, beside in uses.items() if place not in needed else ():
+            text, other = _text_at(subject, place), _text_at(subject, beside)
+            yield Problem(
+                "CR302",
+                f"`{text}` adds nothing to the others of `{_label(subject, index)}`",
+                Place(place),
+                "drop it",
+                related=(Place(beside, label="named twice" if text == other else f"`{other}` covers it"),),
+                rule=index,
+            )
+
+
+def _redundant(subject: Subject, rule: PolicyRule, regions: list[_Named]) -> dict[Path, Path]:
+    """The places of the rule's patterns that can all be dropped together, each with one that covers it (or a part)."""
+    first: dict[Pattern, Path] = {}
+    redundant: dict[Path, Path] = {}
+    for place, text in rule.places():
+        each = subject.pattern(text)
+        if each is not None and first.setdefault(each, place) != place:
+            redundant[place] = first[each]
+    if len(first) < 2 or all(each.is_single for each in first):
+        return redundant
+    wide = PatternIndex(each for each in first if not each.is_single)
+    everything = PatternIndex(first)
+    for each in reversed(first):
+        near = [other for other in (wide if each.is_single else everything).meeting(each) if other != each]
+        rivals = [rival for region in regions for rival in region.around(each, rule.what)] if near else []
+        kept = [other for other in _without(near, rivals) if first[other] not in redundant]
+        if kept and witness_outside(each, kept) is None:
+            redundant[first[each]] = first[next((other for other in kept if contains(other, each)), kept[0])]
+    return redundant
+
+
+def _regions_of_rules(subject: Subject, policy: Policy) -> Iterator[tuple[PolicyRule, list[_Named]]]:
+    """Each rule with the patterns at each of its paths."""
+    regions: defaultdict[int, list[_Named]] = defaultdict(list)
+    known: dict[tuple[int, ...], _Named] = {}
+    for rules in rules_by_path(policy).values():
+        key = tuple(rule.index for rule in rules)
+        region = known.setdefault(key, known.get(key) or _Named(subject, rules))
+        for index in key:
+            regions[index].append(region)
+    for rule in policy.rules:
+        yield rule, list(dict.fromkeys(regions[rule.index]))
+
+
+def unreachable_rules(subject: Subject) -> Iterator[Problem]:
+    """CR303: other rules decide for all the origins of a rule, at each of its paths and in every profile.
+
+    A rule that names nobody still governs its paths. Of two rules that say the same, the later is reported.
+    """
+    if not subject.is_whole or any(conflicting_rules(subject)):
+        return
+    regions: defaultdict[int, list[tuple[PolicyRule, _Named]]] = defaultdict(list)
+    for policy in subject.policies:
+        for rule, named in _regions_of_rules(subject, policy):
+            if rule.allows_every_origin or any(rule.places()):
+                regions[rule.index] += [(rule, each) for each in named]
+    dropped: set[int] = set()
+    for index in sorted(regions, reverse=True):
+        deciding = [_decides_instead(subject, rule, named, dropped) for rule, named in regions[index]]
+        other = deciding[0] if deciding else None
+        if other is not None and None not in deciding:
+            dropped.add(index)
+            yield Problem(
+                "CR303",
+                f"no request reaches `{_label(subject, index)}`: other rules decide for all of its origins",
+                Place(("rules", index, "origins"), "key"),
+                "drop the rule, or say what it was meant to change",
+                related=(Place((*other.where, "origins"), "key", f"`{other.label}` decides"),),
+                rule=index,
+            )
+
+
+def _decides_instead(subject: Subject, rule: PolicyRule, region: _Named, dropped: set[int]) -> PolicyRule | None:
+    """A rule that decides where `rule` would, if without it nothing changes; those `dropped` are not there."""
+
+    def others(pattern: Pattern) -> list[PolicyRule]:
+        owners = region.owners.get(pattern, ())
+        return [owner for owner in owners if owner.index != rule.index and owner.index not in dropped]
+
+    if rule.allows_every_origin:
+        return next((each for each in region.every if each.index != rule.index and each.index not in dropped), None)
+    decides: PolicyRule | None = None
+    for _, text in rule.places():
+        each = subject.pattern(text)
+        if each is None:
+            continue
+        near = region.meeting(each)
+        rivals = [rival for rival in region.around(each, rule.what) if any(o.what != rule.what for o in others(rival))]
+        same = [other for other in (each, *near) if any(owner.what == rule.what for owner in others(other))]
+        kept = _without(same, rivals)
+        inside = [
+            other
+            for other in near
+            if contains(each, other)
+            and (others(other) or any(owner.index == rule.index for owner in region.owners[other]))
+        ]
+        if witness_outside(each, kept + inside) is not None:
+            return None
+        decides = decides or next((owner for other in kept + inside for owner in others(other)), None)
+    return decides
+
+
+# --- a narrower path --------------------------------------------------------------------------------------------------
+
+
+def narrowing_paths(subject: Subject) -> Iterator[Problem]:
+    """CR304: a path's rules take credentials or methods from an origin that a shorter path's rules name.
+
+    One problem a path. Where a path's rules name nobody, that is what they are for.
+    """
+    if not subject.is_whole or any(conflicting_rules(subject)):
+        return
+    seen: set[PathPattern] = set()
+    for policy in subject.policies:
+        by_path = rules_by_path(policy)
+        for path, shorter in diff.narrower(by_path):
+            if path not in seen and any(rule.what.credentials or rule.what.methods for rule in by_path[shorter]):
+                rules = by_path[path]
+                for problem in _narrowing(subject, (shorter, by_path[shorter]), (path, rules)):
+                    seen.add(path)
+                    yield problem
+
+
+def _narrowing(
+    subject: Subject, shorter: tuple[PathPattern, list[PolicyRule]], narrower: tuple[PathPattern, list[PolicyRule]]
+) -> Iterator[Problem]:
+    wide, narrow = (diff.rules_of(rules, subject.pattern) for _, rules in (shorter, narrower))
+    if not narrow.named and narrow.every is None:
+        return
+    for change in diff.compare(wide, narrow):
+        if change.old is None or change.old.literal:
+            continue
+        taken = _taken(change.old.what, change.new.what if change.new else None)
+        if not taken:
+            continue
+        giver = next(rule for rule in shorter[1] if rule.what == change.old.what)
+        taker = narrower[1][0]
+        position = next(i for i, text in enumerate(taker.rule.paths) if text == str(narrower[0]))
+        yield Problem(
+            "CR304",
+            f"`{narrower[0]}` takes {taken} from `{change.example}`, which has them at `{shorter[0]}`",
+            Place(("rules", taker.index, "paths", position)),
+            f"rules at a shorter path are not consulted; if this is not meant, give `{giver.label}` this path too",
+            related=(Place((*giver.where, "origins"), "key", f"given at `{shorter[0]}`"),),
+            rule=taker.index,
+        )
+        return
+
+
+def _taken(old: What, new: What | None) -> str:
+    """The credentials and methods that are lost, in words."""
+    taken = ["credentials"] if old.credentials and not (new and new.credentials) else []
+    kept = new.methods if new else ()
+    taken += [] if "*" in kept else [method for method in old.methods if method not in kept]
+    return " and ".join(filter(None, (", ".join(taken[:-1]), *taken[-1:]))).replace("*", "every method")
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+def _label(subject: Subject, index: int) -> str:
+    return subject.document.rules[index].name or f"rules[{index}]"
+
+
+def _text_at(subject: Subject, place: Path) -> str:
+    match place:
+        case ("rules", int(index), "origins", int(position)):
+            return subject.document.rules[index].origins[position]
+        case ("profiles", str(profile), "origins", str(group), int(position)):
+            return subject.document.profiles[profile].origins[group][position]
+        case _:
+            raise AssertionError(place)
+
+
+CHECKS = (conflicting_rules, redundant_patterns, unreachable_rules, narrowing_paths)

@@ -9,40 +9,40 @@ from corsrules import origin, pattern
 from corsrules.checks.spelling import repaired
 from corsrules.checks.subject import Subject
 from corsrules.findings import Place, Problem
-from corsrules.policy import Policy, ancestry, groups_of, is_group_name
+from corsrules.policy import Policy, ancestry, group_names, groups_of
 
 
 def unknown_groups(subject: Subject) -> Iterator[Problem]:
     """CR101: a rule uses a group that no profile gives."""
     known = {group for profile in subject.document.profiles.values() for group in profile.origins}
     for index, rule in enumerate(subject.document.rules):
-        for position, text in enumerate(rule.origins):
-            if is_group_name(text) and text not in known:
+        for position, text in group_names(rule):
+            if text not in known:
                 advice = did_you_mean(text, known) or f'no profile gives it; for a host, write "{repaired(text)}"'
                 place = Place(("rules", index, "origins", position))
                 yield Problem("CR101", f"no group is called `{text}`", place, advice)
 
 
 def unfilled_groups(subject: Subject) -> Iterator[Problem]:
-    """CR102: a group that a rule uses is not given in some profile. One problem for each such profile and group."""
+    """CR102: groups that rules use are not given in some profile. One problem for each such profile."""
     document = subject.document
     known = {group for profile in document.profiles.values() for group in profile.origins}
     used = {
         text: Place(("rules", index, "origins", position), label="used here")
         for index, rule in reversed(list(enumerate(document.rules)))
-        for position, text in enumerate(rule.origins)
-        if is_group_name(text) and text in known
+        for position, text in group_names(rule)
+        if text in known
     }
     for name in document.profiles:
-        if _is_rooted(subject, name):
-            for group in used.keys() - groups_of(document, name).keys():
-                yield Problem(
-                    "CR102",
-                    f"profile `{name}` does not say who `{group}` is",
-                    Place(("profiles", name), "key"),
-                    f"write `origins.{group} = [...]` there; an empty list means nobody",
-                    related=(used[group],),
-                )
+        missing = sorted(used.keys() - groups_of(document, name).keys()) if _is_rooted(subject, name) else []
+        if missing:
+            yield Problem(
+                "CR102",
+                f"profile `{name}` does not say who is meant by {listed(missing)}",
+                Place(("profiles", name), "key"),
+                f"write `origins.{missing[0]} = [...]` there; an empty list means nobody",
+                related=(used[missing[0]],),
+            )
 
 
 def _is_rooted(subject: Subject, name: str) -> bool:
@@ -69,7 +69,7 @@ def unused_groups(subject: Subject) -> Iterator[Problem]:
     """CR103: no rule uses a group. One problem a group, at its first place."""
     if not subject.is_whole or next(unknown_groups(subject), None) is not None:
         return  # the rule that uses it may be the one that is broken
-    used = {text for rule in subject.document.rules for text in rule.origins}
+    used = {text for rule in subject.document.rules for _, text in group_names(rule)}
     seen: set[str] = set()
     for name, profile in subject.document.profiles.items():
         for group in profile.origins.keys() - used - seen:
@@ -129,6 +129,14 @@ def unknown_test_profiles(subject: Subject) -> Iterator[Problem]:
                 yield unknown_profile(name, profiles, place)
 
 
+def empty_tests(subject: Subject) -> Iterator[Problem]:
+    """CR403: a test with neither `allow` nor `deny`."""
+    for index, test in enumerate(subject.document.tests):
+        if test.allow is None and test.deny is None:
+            place = Place(("tests", index))
+            yield Problem("CR403", f"test `{test.name}` says neither `allow` nor `deny`", place, 'write `deny = ["*"]`')
+
+
 def unreachable_fallback_origins(subject: Subject) -> Iterator[Problem]:
     """CR109: `fallback.hosts` gives an origin that no rule allows in any profile."""
     for host, text in subject.document.fallback.hosts.items():
@@ -179,5 +187,6 @@ CHECKS = (
     inheritance_circles,
     development_parents,
     unknown_test_profiles,
+    empty_tests,
     unreachable_fallback_origins,
 )

@@ -76,7 +76,7 @@ class Use(NamedTuple):
 def unwise_patterns(subject: Subject) -> Iterator[Problem]:
     """CR204 to CR211: what a pattern lets in, for each rule that uses it."""
     for origins, rules in _lists_in_use(subject).items():
-        for where, text in origins.places():
+        for where, text in origins.others:  # nothing is unwise about a plain one
             pattern = subject.pattern(text)
             if pattern is None:
                 continue

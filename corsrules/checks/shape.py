@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
@@ -49,6 +48,19 @@ def problems(error: ValidationError, values: Mapping[str, object]) -> Iterator[P
         yield _problem(detail, _place(detail, values))
 
 
+def newer_version(values: Mapping[str, object]) -> Problem | None:
+    """CR006 for a file of a later format; nothing else in it can be judged then."""
+    version = values.get("version")
+    if isinstance(version, bool) or not isinstance(version, int) or version <= VERSION:
+        return None
+    return Problem(
+        "CR006",
+        f"version {version} of the file format is newer than this release knows",
+        Place(("version",)),
+        help=f"upgrade corsrules, or write the file in version {VERSION}",
+    )
+
+
 def _place(detail: ErrorDetails, values: Mapping[str, object]) -> Place:
     """The place of an error. Pydantic's steps that are not in the document (`[key]`) are left out."""
     path: Path = ()
@@ -69,7 +81,8 @@ def _problem(detail: ErrorDetails, place: Place) -> Problem:
     if kind == "missing":
         return Problem("CR004", f"`{detail['loc'][-1]}` is missing", place, help=_missing_help(str(detail["loc"][-1])))
     if place.path == ("version",):
-        return _version_problem(given, place)
+        message = "`version` is not a version of the file format"
+        return Problem("CR006", message, place, help=f"write `version = {VERSION}`")
     if place.part == "key":
         advice = PROFILE_HELP if len(place.path) == 2 else GROUP_HELP
         return Problem("CR009", f"`{place.path[-1]}` cannot be used as a name", place, advice)
@@ -82,17 +95,6 @@ def _problem(detail: ErrorDetails, place: Place) -> Problem:
         limit = f"at most {limits['le']}" if kind == "less_than_equal" else f"at least {limits['ge']}"
         return Problem("CR007", f"`{key}` must be {limit}", place)
     return Problem("CR007", f"`{key}`: {detail['msg']}", place)
-
-
-def _version_problem(given: object, place: Place) -> Problem:
-    if isinstance(given, int) and not isinstance(given, bool) and given > VERSION:
-        return Problem(
-            "CR006",
-            f"version {given} of the file format is newer than this release knows",
-            place,
-            help=f"upgrade corsrules, or write the file in version {VERSION}",
-        )
-    return Problem("CR006", "`version` is not a version of the file format", place, help=f"write `version = {VERSION}`")
 
 
 def _missing_help(key: str) -> str:
@@ -132,12 +134,11 @@ def _dotted(path: Path) -> str:
 # --- what is left of a document with broken parts -------------------------------------------------------------------
 
 
-def healthy_part(values: Mapping[str, object], broken: list[Problem]) -> dict[str, Any]:
-    """A copy of `values` without the keys that `broken` names, so that the rest can be checked too.
+def remove_broken(rest: dict[str, Any], broken: list[Problem]) -> None:
+    """Removes the keys that `broken` names from the values, so that the rest can be checked too.
 
     A rule that cannot be read is replaced by one that names nobody: the places of the others stay what they are.
     """
-    rest: dict[str, Any] = copy.deepcopy(dict(values))
     for problem in broken:
         path = problem.place.path
         if path[:1] == ("tests",):
@@ -148,7 +149,6 @@ def healthy_part(values: Mapping[str, object], broken: list[Problem]) -> dict[st
             _remove(rest, path)
     rest["version"] = VERSION
     rest.setdefault("rules", [{"origins": []}])
-    return rest
 
 
 def _replace_rule(rest: dict[str, Any], path: Path) -> None:

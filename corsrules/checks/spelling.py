@@ -18,6 +18,7 @@ from corsrules.origin import (
     is_scheme,
     split_port,
 )
+from corsrules.origin import parse as parse_origin
 from corsrules.pattern import SCHEMES_WITHOUT_ORIGIN
 from corsrules.policy import EVERY_ORIGIN
 
@@ -276,7 +277,7 @@ def _canonical_ipv6(scheme: str, host: str) -> str:
 def stars_among_origins(subject: Subject) -> Iterator[Problem]:
     """CR203: `"*"`, every origin, is written directly in a rule and alone."""
     for index, rule in enumerate(subject.document.rules):
-        if EVERY_ORIGIN in rule.origins and len(rule.origins) > 1:
+        if EVERY_ORIGIN in rule.origins and len(rule.origins) > 1 and not rule.credentials:  # else it is CR201
             place = Place(("rules", index, "origins", rule.origins.index(EVERY_ORIGIN)))
             yield Problem("CR203", '"*" already names every origin', place, 'write `origins = ["*"]`, or drop the "*"')
     for name, profile in subject.document.profiles.items():
@@ -419,13 +420,13 @@ def malformed_fallback(subject: Subject) -> Iterator[Problem]:
                 Place(("fallback", "hosts", host), "key"),
                 "write host or host:port in lower case, as it arrives",
             )
-        value = subject.pattern(origin)
-        if value is None or not value.is_single:
+        if parse_origin(origin) is None:
+            is_pattern = subject.pattern(origin) is not None
             yield Problem(
                 "CR046",
                 f"`{origin}` is not one origin",
                 Place(("fallback", "hosts", host)),
-                _write(origin) if value is None else "a Host stands for exactly one origin; write it without wildcards",
+                "a Host stands for exactly one origin; write it as a browser does" if is_pattern else _write(origin),
             )
     scheme = fallback.host_scheme
     if scheme is not None and (not is_scheme(scheme) or scheme in SCHEMES_WITHOUT_ORIGIN):

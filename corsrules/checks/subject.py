@@ -9,7 +9,7 @@ from corsrules import pattern, policy
 from corsrules.findings import Path
 from corsrules.model import Document
 from corsrules.pattern import Pattern
-from corsrules.policy import EVERY_ORIGIN, Policy
+from corsrules.policy import EVERY_ORIGIN, OriginList, Policy
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,16 @@ class Subject:
             return self._parsed.setdefault(text, pattern.parse(text))
 
     def written_patterns(self) -> Iterator[tuple[Path, str]]:
-        """Every text that stands where a pattern is meant, once, with its place; `"*"` and group names are not."""
+        """Every text that stands where a pattern is meant and is not plain, with its place.
+
+        Plain origins (see `policy.is_plain`), `"*"` and the names of groups are not among them.
+        """
         for name, profile in self.document.profiles.items():
             for group, texts in profile.origins.items():
-                for position, text in enumerate(texts):
+                for place, text in OriginList(("profiles", name, "origins", group), 0, texts).others:
                     if text != EVERY_ORIGIN:
-                        yield ("profiles", name, "origins", group, position), text
+                        yield place, text
         for index, rule in enumerate(self.document.rules):
-            for position, text in enumerate(rule.origins):
+            for place, text in OriginList(("rules", index, "origins"), 0, rule.origins).others:
                 if text != EVERY_ORIGIN and not policy.is_group_name(text):
-                    yield ("rules", index, "origins", position), text
+                    yield place, text

@@ -15,7 +15,11 @@ from corsrules import __version__
 #: Each command with the line that `--help` prints, so that listing them imports none.
 COMMANDS = {
     "check": "Check a cors.toml: everything that is wrong or unwise in it.",
+    "show": "Show what a cors.toml allows in one profile, as a table.",
+    "diff": "Compare what two files, revisions or profiles allow.",
+    "explain": "Explain what a page at an origin is answered, and why.",
     "init": "Write a commented starter cors.toml.",
+    "code": "Explain a finding by its code, or list the codes.",
     "schema": "Print the JSON Schema of cors.toml, for editors.",
 }
 

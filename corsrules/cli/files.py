@@ -1,12 +1,16 @@
-"""Reading and writing files for a command: what fails is said in one line, with exit code 2."""
+"""Reading and writing for a command: what fails is said in one line, with exit code 2."""
 
 from __future__ import annotations
 
 import os
+import stat
+import sys
+import tempfile
 
 import click
 
-from corsrules import config
+#: The argument that means standard input.
+STDIN = "-"
 
 
 class Trouble(click.ClickException):
@@ -18,8 +22,52 @@ class Trouble(click.ClickException):
 def read(file: str) -> bytes:
     """The bytes of `file`."""
     try:
-        return config.read(file)
+        with open(os.path.abspath(file), "rb") as opened:
+            return opened.read()
     except OSError as error:
         raise Trouble(f"cannot read {os.path.abspath(file)}: {error.strerror or error}") from error
     except ValueError as error:  # a NUL byte in the name
         raise Trouble(f"cannot read {file!r}: {error}") from error
+
+
+def replace(file: str, content: bytes) -> None:
+    """Gives `file` other content, whole or not at all: written beside it, then put in its place."""
+    path = os.path.realpath(file)
+    try:
+        with tempfile.NamedTemporaryFile(dir=os.path.dirname(path), prefix=".corsrules-", delete=False) as beside:
+            try:
+                beside.write(content)
+                beside.flush()
+                os.fsync(beside.fileno())
+                os.chmod(beside.name, stat.S_IMODE(os.stat(path).st_mode))
+                os.replace(beside.name, path)
+            except OSError:
+                os.unlink(beside.name)
+                raise
+    except OSError as error:
+        raise Trouble(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def read_stdin() -> bytes:
+    """The bytes of standard input."""
+    if sys.stdin is None:  # the process was started with it closed
+        raise Trouble("cannot read standard input: it is closed")
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise Trouble(f"cannot read standard input: {error.strerror or error}") from error
+
+
+def write(text: str, *, color: bool = False) -> None:
+    """Writes `text` to standard output; what its encoding lacks is escaped."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    click.echo(text.encode(encoding, errors="backslashreplace").decode(encoding), nl=False, color=color)
+
+
+def is_color_wanted() -> bool:
+    """Whether standard output shows colours, by https://no-color.org, https://force-color.org and what it is."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return os.environ.get("TERM") != "dumb" and sys.stdout is not None and sys.stdout.isatty()

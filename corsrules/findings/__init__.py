@@ -64,7 +64,8 @@ class Finding:
     """One thing that is wrong or unwise in a file.
 
     `line` and `column` are 1-based, columns count Unicode code points; `end_column` is the column behind the last
-    character. `code` is stable and never reused (`python -m corsrules code`). `repair` is the pattern to write there
+    character. `code` is stable and never reused (`python -m corsrules code`). `label` says what is to be seen at the
+    place, `related` are other places that matter. `repair` is the pattern to write there
     instead, where what was meant is certain and lets in no other origin.
     """
 
@@ -77,6 +78,7 @@ class Finding:
     end_line: int
     end_column: int
     help: str = ""
+    label: str = ""
     related: tuple[Label, ...] = ()
     repair: str = ""
 

@@ -600,12 +600,70 @@ CATALOGUE: tuple[Code, ...] = (
         source=HERE,
     ),
     Code(
+        "CR302",
+        "warning",
+        "redundant pattern",
+        "The rule names these origins anyway. Whoever removes the pattern later, to shut them out, shuts out nobody.",
+        bad=_rule('origins = ["https://app.example.com", "https://*.example.com"]'),
+        good=_rule('origins = ["https://*.example.com"]'),
+        source=HERE,
+        waivable=True,
+    ),
+    Code(
+        "CR303",
+        "warning",
+        "unreachable rule",
+        "Other rules decide for all of its origins, at each of its paths and in every profile: nothing that is changed "
+        "in it has an effect.",
+        bad=_two_rules('origins = ["https://app.example.com"]', 'origins = ["https://app.example.com"]'),
+        good=_two_rules('origins = ["https://app.example.com"]', 'origins = ["https://admin.example.com"]'),
+        source=HERE,
+        waivable=True,
+    ),
+    Code(
+        "CR304",
+        "note",
+        "a narrower path takes something away",
+        "The longest path decides alone, so an origin that a rule at a shorter path names keeps its credentials and "
+        "methods there only if a rule at the longer path gives them too.",
+        bad=_two_rules(
+            'paths       = ["/api/*"]\norigins     = ["https://app.example.com"]\ncredentials = true',
+            'paths   = ["/api/reports/*"]\norigins = ["https://partner.example"]',
+        ),
+        good=_two_rules(
+            'paths       = ["/api/*", "/api/reports/*"]\norigins     = ["https://app.example.com"]\ncredentials = true',
+            'paths   = ["/api/reports/*"]\norigins = ["https://partner.example"]',
+        ),
+        source=HERE,
+        waivable=True,
+    ),
+    Code(
         "CR305",
         "warning",
         "unused waiver",
         "It waives nothing, and would hide a finding that comes later.",
         bad=_more('waive = ["CR211"]\nreason = "we run all of them"'),
         good=APP,
+        source=HERE,
+    ),
+    # --- CR4xx: tests -------------------------------------------------------------------------------------------------
+    Code(
+        "CR401",
+        "error",
+        "a test failed",
+        "The file does not do what it says it must. What a browser would conclude is worked out by the steps of the "
+        "Fetch standard. Tests run in `check`, not at start.",
+        bad=_test('path = "/api/orders"\nallow = ["PUT"]'),
+        good=_test('path = "/api/orders"\nallow = ["GET"]\ndeny = ["PUT"]'),
+        source=FETCH + "#cors-preflight-fetch",
+    ),
+    Code(
+        "CR403",
+        "error",
+        "a test that proves nothing",
+        "A test says what must be allowed, what must be denied, or both.",
+        bad=_test('path = "/api/orders"'),
+        good=_test('path = "/api/orders"\nallow = ["GET"]'),
         source=HERE,
     ),
 )

@@ -1,0 +1,371 @@
+"""What two policies answer differently: access compared, not text.
+
+A policy is a function from a path and an origin to an answer. Both are infinite, but each policy has finitely many
+patterns, and these cut paths and origins into finitely many parts on which neither policy changes its answer.
+
+Paths. The longest of *all* path patterns of both policies that covers a path says which part it is in. In the part of
+the pattern v, the path that governs in one policy is always the same: whatever of that policy covers a path of the part
+is not longer than v, so it is v itself or a `/*` whose base is v's or a parent of it, and these cover all of the part.
+So the rules to compare are found once for each pattern (`_governing`), and one example stands for the part.
+
+Origins (`compare`). Let U be the patterns of both sides, with the intersection of each two that cross, one from either
+side. For an origin o, take an element u of U that holds o with no smaller one that does. Then the answer of a side to o
+is what the smallest of its patterns *around u* says. For let p be the smallest pattern of the side that holds o (two
+that are smallest cross, and then give the same: anything else is a conflict, which no file may have). If p is not
+around u, it is not inside u either, or u would not be smallest; so they cross. Then u is not of the other side, or the
+intersection would be smaller. If u is of this side, it gives the same as p, or there would be a conflict. And if u is
+the intersection of p' and q, then p crosses p' (inside it, p would meet q in something smaller than u), and any pattern
+of this side around u that p is inside of does so too; so again all of them give the same.
+
+So each u has one answer on either side, found by looking at u alone; where the two differ, the origins in u are listed
+as `u` without those smaller elements of U that do not have the same two answers. That is exact: whoever is left in u
+has these two answers, and whoever was taken out has an entry of its own, or no difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from typing import NamedTuple
+
+from corsrules import pattern
+from corsrules.path import PathPattern
+from corsrules.pattern import Pattern, PatternIndex, common_patterns, contains, witness_outside
+from corsrules.policy import Policy, PolicyRule, What, rules_by_path
+
+#: An origin that nobody names, unless a file does.
+ANYONE = "https://anyone.example"
+
+
+class Access(NamedTuple):
+    """What an origin is given. `literal`: it is answered with `*` and not by its name."""
+
+    what: What
+    literal: bool = False
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules of one path as sets of origins: what the named ones are given, and what every other one is."""
+
+    named: Mapping[Pattern, Access]
+    every: Access | None = None
+
+
+#: Stands for a path under no rule: what the application says there is left as it is, and is not compared.
+NOBODY = Rules({})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Origins that are given `new` where they were given `old` (None: denied).
+
+    They are those of `pattern` (None: every origin, `null` too) that are in none of the `exceptions`; `example` is one.
+    """
+
+    old: Access | None
+    new: Access | None
+    pattern: Pattern | None
+    exceptions: tuple[Pattern, ...]
+    example: str
+
+    @property
+    def widens(self) -> bool:
+        """Whether these origins are given something that they were not."""
+        return self.new is not None and (self.old is None or bool(gained(self.old.what, self.new.what)))
+
+
+@dataclass(frozen=True, slots=True)
+class PathChange:
+    """What is different at some paths that have the same rules, each with an example of a path.
+
+    `governed` tells of the old and the new policy whether a rule governs there.
+    """
+
+    paths: tuple[tuple[PathPattern, str], ...]
+    governed: tuple[bool, bool]
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackChange:
+    """A setting of the fallback that finds another origin, or gives it more or less; as it would be written."""
+
+    setting: str
+    old: str
+    new: str
+    widens: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """All that two policies answer differently; false where they answer the same."""
+
+    paths: tuple[PathChange, ...]
+    fallback: tuple[FallbackChange, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.paths or self.fallback)
+
+    @property
+    def widens(self) -> bool:
+        """Whether someone is given something that they were not."""
+        return any(each.widens for each in self.fallback) or any(
+            change.widens for region in self.paths for change in region.changes
+        )
+
+
+def between(old: Policy, new: Policy) -> Difference:
+    """What `new` answers differently from `old`; both are of files without errors."""
+    parse = cache(pattern.parse)
+    old_paths, new_paths = rules_by_path(old), rules_by_path(new)
+    every_path = dict.fromkeys((*old_paths, *new_paths))
+    known: dict[tuple[object, object], tuple[Change, ...]] = {}
+    found: dict[tuple[tuple[bool, bool], tuple[Change, ...]], list[tuple[PathPattern, str]]] = {}
+    for path in sorted(every_path):
+        sides = _governing(path, old_paths), _governing(path, new_paths)
+        key = _identity(sides[0]), _identity(sides[1])
+        if key not in known:
+            known[key] = tuple(compare(*(NOBODY if side is None else rules_of(side, parse) for side in sides)))
+        governed = sides[0] is not None, sides[1] is not None
+        if known[key] or governed[0] != governed[1]:
+            found.setdefault((governed, known[key]), []).append((path, _path_in(path, every_path)))
+    return Difference(
+        tuple(PathChange(tuple(paths), governed, changes) for (governed, changes), paths in found.items()),
+        tuple(_fallback_changes(old, new)),
+    )
+
+
+# --- paths ------------------------------------------------------------------------------------------------------------
+
+
+def _governing(path: PathPattern, paths: Mapping[PathPattern, list[PolicyRule]]) -> list[PolicyRule] | None:
+    """The rules that alone decide in the part of `path`; None where none does."""
+    return next((paths[around] for around in _path_and_parents(path) if around in paths), None)
+
+
+def _path_and_parents(path: PathPattern) -> Iterator[PathPattern]:
+    """`path`, and what covers all of it: from the longest to `/*`."""
+    if not path.below:
+        yield path
+    base = path.base
+    yield PathPattern(base, below=True)
+    while base:
+        base = base.rpartition("/")[0]
+        yield PathPattern(base, below=True)
+
+
+def narrower(paths: Mapping[PathPattern, list[PolicyRule]]) -> Iterator[tuple[PathPattern, PathPattern]]:
+    """Each of the paths that others cover too, with the longest of these."""
+    for path in paths:
+        for around in _path_and_parents(path):
+            if around != path and around in paths:
+                yield path, around
+                break
+
+
+def _path_in(path: PathPattern, paths: Mapping[PathPattern, object]) -> str:
+    """A path that `path` covers, and no longer one of `paths`."""
+    if not path.below:
+        return path.base
+    if path.base and PathPattern(path.base, below=False) not in paths:
+        return path.base
+    if not path.base and PathPattern("/", below=False) not in paths:
+        return "/"
+    names = (f"{path.base}/x{number or ''}" for number in count())
+    return next(
+        name for name in names if not {PathPattern(name, below=False), PathPattern(name, below=True)} & {*paths}
+    )
+
+
+def _identity(side: list[PolicyRule] | None) -> object:
+    return None if side is None else tuple(rule.index for rule in side)
+
+
+# --- origins ----------------------------------------------------------------------------------------------------------
+
+
+def rules_of(rules: Iterable[PolicyRule], parse: Callable[[str], Pattern | None]) -> Rules:
+    """The rules of one path as sets of origins."""
+    named: dict[Pattern, Access] = {}
+    every: Access | None = None
+    for rule in rules:
+        access = Access(rule.what)
+        if rule.allows_every_origin and every is None:
+            every = Access(rule.what, literal=True)
+        for _, text in rule.places():
+            each = parse(text)
+            if each is not None:
+                named.setdefault(each, access)
+    return Rules(named, every)
+
+
+Kind = tuple[Access | None, Access | None]
+
+
+def compare(old: Rules, new: Rules) -> Iterator[Change]:
+    """The origins that the two give different things to; see above."""
+    if old == new:
+        return
+    elements = dict.fromkeys((*old.named, *new.named))
+    wide_old, wide_new = ([each for each in side.named if not each.is_single] for side in (old, new))
+    near_new = PatternIndex(wide_new)
+    for one in wide_old:
+        for other in near_new.meeting(one):
+            if not contains(one, other) and not contains(other, one):
+                elements.update(dict.fromkeys(common_patterns(one, other)))
+    answer_old, answer_new = _answers(old, PatternIndex(wide_old)), _answers(new, near_new)
+    kinds: dict[Pattern, Kind] = {each: (answer_old(each), answer_new(each)) for each in elements}
+    yield from _entries(kinds, (old.every, new.every))
+
+
+def _answers(rules: Rules, wide: PatternIndex) -> Callable[[Pattern], Access | None]:
+    """What the smallest pattern around another says, or else `"*"`."""
+
+    def answer(element: Pattern) -> Access | None:
+        if element in rules.named:
+            return rules.named[element]
+        smallest: Pattern | None = None
+        for around in wide.containing(element):
+            if smallest is None or contains(smallest, around):
+                smallest = around
+        return rules.every if smallest is None else rules.named[smallest]
+
+    return answer
+
+
+def _entries(kinds: Mapping[Pattern, Kind], every: Kind) -> Iterator[Change]:
+    """The elements where the two answers differ, each without the smaller ones of another kind."""
+    changed = [each for each, (old, new) in kinds.items() if old != new]
+    if every[0] != every[1]:
+        exceptions = _largest([each for each, kind in kinds.items() if kind != every])
+        yield Change(*every, None, exceptions, _origin_outside(kinds))
+    wide = PatternIndex(each for each in kinds if not each.is_single)
+    # Only a set of several origins has smaller ones inside.
+    everything = PatternIndex(kinds) if any(not each.is_single for each in changed) else wide
+    for each in changed:
+        kind = kinds[each]
+        near = (wide if each.is_single else everything).meeting(each)
+        if _is_listed_with_another(each, near, kinds, every):
+            continue
+        exceptions = _largest([other for other in near if kinds[other] != kind and contains(each, other)])
+        example = witness_outside(each, exceptions)
+        if example is not None:
+            yield Change(*kind, each, exceptions, example)
+
+
+def _is_listed_with_another(each: Pattern, near: Iterable[Pattern], kinds: Mapping[Pattern, Kind], every: Kind) -> bool:
+    """Whether a larger element of the same kind lists all that `each` would.
+
+    It does where what it leaves out and what `each` has in common with that is inside `each`, for then `each` leaves
+    it out too.
+    """
+    around = [other for other in near if kinds[other] == kinds[each] and other != each and contains(other, each)]
+    different = [other for other in near if kinds[other] != kinds[each] and not contains(each, other)]
+    if kinds[each] == every and not different:
+        return True
+    return any(not any(contains(larger, other) for other in different) for larger in around)
+
+
+def _largest(patterns: list[Pattern]) -> tuple[Pattern, ...]:
+    """Those that are inside no other."""
+    wide = PatternIndex(each for each in patterns if not each.is_single)
+    return tuple(each for each in patterns if all(other == each for other in wide.containing(each)))
+
+
+def _origin_outside(patterns: Iterable[Pattern]) -> str:
+    """An origin in none of them. A wildcard holds no host of one label, so some such host is outside."""
+    index = PatternIndex(patterns)
+    names = (ANYONE if number == 0 else f"https://anyone{number}" for number in count())
+    return next(name for name in names if not any(index.containing(_single(name))))
+
+
+def _single(origin: str) -> Pattern:
+    parsed = pattern.parse(origin)
+    assert parsed is not None
+    return parsed
+
+
+# --- what is more -----------------------------------------------------------------------------------------------------
+
+
+def gained(old: What, new: What) -> tuple[str, ...]:
+    """What `new` gives beyond `old`, in words; a longer `max-age` gives nothing."""
+    parts = (
+        ("credentials",) if new.credentials and not old.credentials else (),
+        _more("methods", old.methods, new.methods),
+        # "*" is every request header but authorization: https://fetch.spec.whatwg.org/#cors-preflight-fetch
+        _more("request-headers", old.request_headers, new.request_headers, except_for="authorization"),
+        _more("response-headers", old.response_headers, new.response_headers),
+    )
+    return tuple(text for part in parts for text in part)
+
+
+def _more(key: str, old: tuple[str, ...], new: tuple[str, ...], *, except_for: str = "") -> tuple[str, ...]:
+    more = [name for name in new if name not in old and ("*" not in old or name == except_for)]
+    return (f"{key} {', '.join(more)}",) if more else ()
+
+
+def differences(old: Access, new: Access) -> tuple[str, ...]:
+    """Everything in which two answers differ, in words."""
+    words = [f"gains {text}" for text in gained(old.what, new.what)]
+    words += [f"loses {text}" for text in gained(new.what, old.what)]
+    if old.what.max_age != new.what.max_age:
+        words.append(f"max-age {_written(old.what.max_age)} -> {_written(new.what.max_age)}")
+    if old.literal != new.literal:
+        words.append("is answered with *" if new.literal else "is answered by its name")
+    # What "*" covers may be named beside it: nothing is gained or lost, but other bytes are sent.
+    return tuple(words) or ("names what * covers anyway",)
+
+
+def _written(max_age: int | None) -> str:
+    return "none" if max_age is None else str(max_age)
+
+
+# --- the fallback -----------------------------------------------------------------------------------------------------
+
+
+def _fallback_changes(old: Policy, new: Policy) -> Iterator[FallbackChange]:
+    """The settings that find another origin, where a rule names one that can be found so, or give it something else."""
+    allowed_old, allowed_new = _Named(old), _Named(new)
+    if not allowed_old.schemes and not allowed_new.schemes:
+        return  # a path with only "*" never consults the fallback
+    names_old, names_new = ([name.lower() for name in policy.fallback.headers] for policy in (old, new))
+    if names_old != names_new:
+        widens = bool(set(names_new) - set(names_old))
+        yield FallbackChange("headers", ", ".join(names_old) or "none", ", ".join(names_new) or "none", widens)
+    scheme_old, scheme_new = old.fallback.host_scheme, new.fallback.host_scheme
+    for host in sorted({*old.fallback.hosts, *new.fallback.hosts}):
+        found_old = old.fallback.hosts.get(host, scheme_old and f"{scheme_old}://{host}")
+        found_new = new.fallback.hosts.get(host, scheme_new and f"{scheme_new}://{host}")
+        if found_old != found_new and (allowed_old.has(found_old) or allowed_new.has(found_new)):
+            widens = allowed_new.has(found_new)
+            yield FallbackChange(f"hosts {host}", found_old or "none", found_new or "none", widens)
+    if scheme_old != scheme_new and (scheme_old in allowed_old.schemes or scheme_new in allowed_new.schemes):
+        widens = scheme_new in allowed_new.schemes
+        yield FallbackChange("host-scheme", scheme_old or "false", scheme_new or "false", widens)
+    if old.fallback.credentials != new.fallback.credentials and (allowed_old.credentials or allowed_new.credentials):
+        yield FallbackChange(
+            "credentials",
+            str(old.fallback.credentials).lower(),
+            str(new.fallback.credentials).lower(),
+            new.fallback.credentials and allowed_new.credentials,
+        )
+
+
+class _Named:
+    """The origins that a policy names, at any path."""
+
+    def __init__(self, policy: Policy) -> None:
+        texts = {text: rule for rule in policy.rules for _, text in rule.places()}
+        patterns = [each for each in map(pattern.parse, texts) if each is not None]
+        self.credentials = any(rule.what.credentials and any(rule.places()) for rule in policy.rules)
+        self.schemes = {each.scheme for each in patterns}
+        self._index = PatternIndex(patterns)
+
+    def has(self, origin: str | None) -> bool:
+        """Whether the text is an origin that is named."""
+        parsed = None if origin is None else pattern.parse(origin)
+        return parsed is not None and parsed.is_single and any(self._index.containing(parsed))

@@ -1,0 +1,137 @@
+"""Runs the `[[tests]]` of a document: what a browser would conclude, compared with what the file says it must.
+
+A test asks the compiled matcher for its answers, as an adapter would, and the Fetch standard's own steps for the
+browser's conclusion. How a request is decided, or what a browser does, is written nowhere here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from corsrules import fetch
+from corsrules.compiler import compile_policy
+from corsrules.fetch import PageRequest, ServerAnswer, Verdict
+from corsrules.findings import Place, Problem
+from corsrules.matcher import Decision, Matcher
+from corsrules.model import Document, Test
+from corsrules.path import wsgi_form
+from corsrules.policy import resolve
+
+EVERY_METHOD = "*"
+
+#: A method that no file names, for what must hold of every method.
+UNKNOWN_METHOD = "UNKNOWN-METHOD"
+
+
+class Exchange(NamedTuple):
+    """A page's request with everything that is answered to it. `preflight` is None where the browser asks none."""
+
+    request: PageRequest
+    preflight: Decision | None
+    answer: Decision
+    verdict: Verdict
+
+
+class Failed(NamedTuple):
+    """A method that did not come out as the test says."""
+
+    method: str
+    position: int
+    key: str
+    exchange: Exchange
+
+
+@dataclass(frozen=True)
+class Result:
+    """One test in one profile."""
+
+    index: int
+    test: Test
+    profile: str | None
+    exchanges: tuple[Exchange, ...]
+    failed: tuple[Failed, ...]
+
+
+def exchange(matcher: Matcher, path: str, request: PageRequest, *, dropped_at: str | None = None) -> Exchange:
+    """What `matcher` answers to a page's request for `path` (in Unicode), and what the browser concludes.
+
+    `dropped_at` is the Host that the request arrives with after a gateway has dropped `Origin`.
+    """
+    origin = request.origin if dropped_at is None else None
+    answer = matcher.decide(wsgi_form(path), origin, host=dropped_at)
+    if not fetch.needs_preflight(request):
+        return Exchange(request, None, answer, fetch.verdict(request, None, _served(200, answer)))
+    preflight = matcher.decide(wsgi_form(path), origin, preflight=True, host=dropped_at)
+    status = 204 if preflight.allowed else 403
+    return Exchange(
+        request, preflight, answer, fetch.verdict(request, _served(status, preflight), _served(200, answer))
+    )
+
+
+def _served(status: int, decision: Decision) -> ServerAnswer:
+    return ServerAnswer(status, tuple(decision.headers.items()))
+
+
+def run(document: Document) -> Iterator[Result]:
+    """Every test in every profile it names, in the order of the file."""
+    matchers = {name: compile_policy(resolve(document, name)) for name in document.profiles or (None,)}
+    methods = _all_methods(document)
+    for index, test in enumerate(document.tests):
+        for profile in matchers if test.profiles is None else test.profiles:
+            yield _run(index, test, profile, matchers, methods)
+
+
+def _all_methods(document: Document) -> tuple[str, ...]:
+    """GET, HEAD, POST, every method in the file, and one unknown."""
+    named = (
+        *(method for rule in document.rules for method in rule.methods),
+        *(method for test in document.tests for method in (*(test.allow or ()), *(test.deny or ()))),
+    )
+    return tuple(dict.fromkeys(("GET", "HEAD", "POST", *(each for each in named if each != "*"), UNKNOWN_METHOD)))
+
+
+def _run(
+    index: int, test: Test, profile: str | None, matchers: Mapping[str | None, Matcher], methods: tuple[str, ...]
+) -> Result:
+    exchanges: list[Exchange] = []
+    failed: list[Failed] = []
+    for key, listed in (("allow", test.allow or ()), ("deny", test.deny or ())):
+        for position, entry in enumerate(listed):
+            for method in methods if entry == EVERY_METHOD else (entry,):
+                # Each header of a test counts as one that needs permission, whatever its name: a value over 128 bytes.
+                headers = tuple((name, "x" * 129) for name in test.headers)
+                request = PageRequest(test.origin, method, headers, test.credentials)
+                found = exchange(matchers[profile], test.path, request, dropped_at=test.host)
+                exchanges.append(found)
+                if found.verdict.readable != (key == "allow"):
+                    failed.append(Failed(method, position, key, found))
+    return Result(index, test, profile, tuple(exchanges), tuple(failed))
+
+
+def problems(results: Iterable[Result]) -> Iterator[Problem]:
+    """CR401 for each test that failed: one a test, with the first thing that went wrong and where else it did."""
+    failures: dict[int, list[Result]] = {}
+    for result in results:
+        if result.failed:
+            failures.setdefault(result.index, []).append(result)
+    for index, failing in failures.items():
+        first = failing[0].failed[0]
+        profiles = ", ".join(f"`{result.profile}`" for result in failing if result.profile is not None)
+        where = f" in {profiles}" if profiles else ""
+        yield Problem(
+            "CR401",
+            f"test `{failing[0].test.name}` failed{where}: {why(first)}",
+            Place(("tests", index, first.key, first.position)),
+            "mend the rule, or the test if it is the one that is wrong",
+        )
+
+
+def why(failed: Failed) -> str:
+    """What happened instead, in words."""
+    failure = failed.exchange.verdict.failure
+    if failure is not None:
+        return f"{failed.method} is blocked ({failure.message})"
+    rule = failed.exchange.answer.rule
+    return f"{failed.method} is allowed by `{rule}`"

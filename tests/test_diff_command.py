@@ -1,0 +1,174 @@
+"""`corsrules diff`: what it prints, where, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from corsrules.cli import main
+
+A = 'version = 1\n[[rules]]\norigins = ["https://a.example.com"]\n'
+AB = 'version = 1\n\n[[rules]]\norigins = [\n  "https://b.example.com",\n  "https://a.example.com",\n]\n'
+BA = 'version = 1\n[[rules]]\norigins = ["https://a.example.com"]\n[[rules]]\norigins = ["https://b.example.com"]\n'
+WIDE = 'version = 1\n[[rules]]\norigins = ["https://**.example.com"]\n'
+BROKEN = 'version = 1\n[[rules]]\norigins = ["https://a.example.com/"]\n'
+TWO = """\
+version = 1
+[profiles.production.origins]
+web = ["https://a.example.com"]
+[profiles.staging]
+inherits = "production"
+origins.web = ["https://pr-*.example.com"]
+[[rules]]
+origins = ["web"]
+"""
+FILES = {"a": A, "ab": AB, "ba": BA, "wide": WIDE, "broken": BROKEN, "two": TWO}
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CORSRULES_PROFILE", raising=False)
+    for name, text in FILES.items():
+        Path(f"{name}.toml").write_text(text, encoding="utf-8")
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ("diff", *arguments), prog_name="corsrules")
+
+
+#: what it shows, the arguments, the exit code, a part of standard output, a part of standard error
+RUNS: list[tuple[str, tuple[str, ...], int, str, str]] = [
+    ("the same file", ("a.toml", "a.toml"), 0, "no difference", ""),
+    ("the same access, written otherwise", ("ab.toml", "ba.toml"), 0, "no difference", ""),
+    ("someone gains", ("a.toml", "ab.toml"), 1, "widens: gains  https://b.example.com", ""),
+    ("someone loses", ("ab.toml", "a.toml"), 1, "loses  https://b.example.com", ""),
+    ("a pattern with an example", ("a.toml", "wide.toml"), 1, "https://x.example.com", ""),
+    ("a pattern and who is left out", ("a.toml", "wide.toml"), 1, "except https://a.example.com", ""),
+    ("--fail-on widen, and someone gains", ("a.toml", "ab.toml", "--fail-on", "widen"), 1, "gains", ""),
+    ("--fail-on widen, and nobody gains", ("ab.toml", "a.toml", "--fail-on", "widen"), 0, "nobody gains access", ""),
+    (
+        "drift",
+        ("two.toml", "--old-profile", "production", "--new-profile", "staging"),
+        1,
+        "https://pr-*.example.com",
+        "",
+    ),
+    ("one profile twice", ("two.toml", "two.toml", "--profile", "staging"), 0, "no difference", ""),
+    ("no profile chosen", ("two.toml", "two.toml"), 2, "", "`production`, `staging`"),
+    ("an unknown profile", ("two.toml", "two.toml", "--profile", "x"), 2, "", "no profile `x`"),
+    ("a profile of a file without", ("a.toml", "ab.toml", "--profile", "x"), 2, "", "no profiles"),
+    ("one file and one profile", ("two.toml", "--old-profile", "production"), 2, "", "--new-profile"),
+    ("both kinds of profile", ("a.toml", "ab.toml", "--profile", "x", "--old-profile", "y"), 2, "", "both sides"),
+    ("a missing file", ("a.toml", "nowhere.toml"), 2, "", "nowhere.toml"),
+    ("a file with errors", ("broken.toml", "a.toml"), 2, "error[CR011]", "has errors"),
+    ("an unknown format", ("a.toml", "a.toml", "--format", "xml"), 2, "", "xml"),
+    ("a warning for GitHub", ("a.toml", "ab.toml", "--format", "github"), 1, "::warning file=ab.toml,title=", ""),
+    ("a notice for GitHub", ("ab.toml", "a.toml", "--format", "github"), 1, "::notice file=a.toml,title=", ""),
+    ("markdown", ("a.toml", "ab.toml", "--format", "markdown"), 1, "| ⚠️ **widens** gains | <code>/&#42;</code> |", ""),
+    ("markdown, no difference", ("a.toml", "a.toml", "--format", "markdown"), 0, "no difference", ""),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "out", "err"), [row[1:] for row in RUNS], ids=[row[0] for row in RUNS])
+def test_run(arguments: tuple[str, ...], code: int, out: str, err: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == code, result.output
+    assert out in result.stdout
+    assert err in result.stderr
+    assert (result.stdout == "") is (out == "")
+    assert (result.stderr == "") is (err == "")
+
+
+def test_gains_come_first() -> None:
+    Path("c.toml").write_text(A.replace("a.example", "c.example"), encoding="utf-8")
+    lines = run("ab.toml", "c.toml").stdout.splitlines()
+    marks = [line.split()[0] for line in lines if " https://" in line and "example https" not in line]
+    assert marks == ["widens:", "loses", "loses"]
+
+
+def test_json() -> None:
+    document = json.loads(run("a.toml", "wide.toml", "--format", "json").stdout)
+    assert (document["version"], document["different"], document["widens"]) == (1, True, True)
+    (region,) = document["paths"]
+    assert region["paths"] == [{"path": "/*", "example": "/"}]
+    (change,) = region["changes"]
+    assert change["effect"] == "gains"
+    assert (change["origins"], change["except"], change["example"]) == (
+        "https://**.example.com",
+        ["https://a.example.com"],
+        "https://x.example.com",
+    )
+    assert change["old"] is None
+    assert change["new"]["credentials"] is False
+
+
+def test_nothing_in_a_file_is_markup_in_a_comment() -> None:
+    Path("odd.toml").write_text(
+        'version = 1\n[[rules]]\npaths = ["/a|b`<img src=x>@me/*"]\norigins = ["https://a.example.com"]\n',
+        encoding="utf-8",
+    )
+    found = run("a.toml", "odd.toml", "--format", "markdown").stdout
+    assert "<img" not in found
+    assert "@me" not in found
+    rows = [line for line in found.splitlines() if line.startswith("| ")]
+    assert all(row.count("|") == 6 for row in rows)
+
+
+# --- git --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def _repository(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    for variable in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
+        monkeypatch.setenv(variable, "/dev/null")
+    Path("cors.toml").write_text(A, encoding="utf-8")
+    who = ("-c", "user.name=x", "-c", "user.email=x@example.com")
+    for command in (("init", "-q", "-b", "main"), ("add", "cors.toml"), (*who, "commit", "-q", "-m", "x")):
+        subprocess.run(["git", *command], check=True)
+    Path("cors.toml").write_text(AB, encoding="utf-8")
+
+
+#: what it shows, the arguments, the exit code, a part of standard output, a part of standard error
+REVISIONS: list[tuple[str, tuple[str, ...], int, str, str]] = [
+    ("a branch and the file", ("main:cors.toml", "cors.toml"), 1, "gains  https://b.example.com", ""),
+    ("a revision twice", ("main:cors.toml", "HEAD:cors.toml"), 0, "no difference", ""),
+    ("a path from here", ("main:./cors.toml", "cors.toml"), 1, "gains", ""),
+    ("an annotation names the file", ("cors.toml", "main:cors.toml", "--format", "github"), 1, "file=cors.toml,", ""),
+    ("an unknown revision", ("nope:cors.toml", "cors.toml"), 2, "", "nope:cors.toml"),
+    ("an unknown path", ("main:nope.toml", "cors.toml"), 2, "", "does not exist in 'main'"),
+    ("an option for git", ("--", "--output=x:cors.toml", "cors.toml"), 2, "", "no such file"),
+    ("a command for a shell", ("$(touch x):cors.toml", "cors.toml"), 2, "", "no such file"),
+]
+
+
+@pytest.mark.usefixtures("_repository")
+@pytest.mark.parametrize(
+    ("arguments", "code", "out", "err"), [row[1:] for row in REVISIONS], ids=[row[0] for row in REVISIONS]
+)
+def test_git(arguments: tuple[str, ...], code: int, out: str, err: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == code, result.output
+    assert out in result.stdout
+    assert err in result.stderr
+    assert not Path("x").exists()
+    assert not Path("x:cors.toml").exists()
+
+
+@pytest.mark.usefixtures("_repository")
+def test_an_existing_file_of_that_name_wins() -> None:
+    Path("main:cors.toml").write_text(AB, encoding="utf-8")
+    assert run("main:cors.toml", "cors.toml").exit_code == 0
+
+
+def test_without_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    result = run("main:cors.toml", "a.toml")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "git did not start" in result.stderr
