@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pydantic import ValidationError
 
-from corsrules import checks, model, proof, report, source
+from corsrules import checks, model, report, source
 from corsrules.checks import shape
 from corsrules.checks.references import listed, unknown_profile
 from corsrules.checks.subject import Subject
-from corsrules.compiler import compile_policy
 from corsrules.findings import Finding, Label, Place, Problem, severity_of
-from corsrules.matcher import Matcher
 from corsrules.model import Document
 from corsrules.policy import resolve
-from corsrules.proof import Result
+
+if TYPE_CHECKING:
+    from corsrules.matcher import Matcher
+    from corsrules.proof import Result
 
 #: The environment variable that chooses the profile where no argument does.
 PROFILE_VARIABLE = "CORSRULES_PROFILE"
@@ -112,6 +113,8 @@ def prove(inspection: Inspection, file: str) -> Inspection:
     """The inspection with the failed tests of its document among the findings; a document with errors runs none."""
     if inspection.document is None or not inspection.document.tests:
         return inspection
+    from corsrules import proof  # compiles every profile, which a file without tests does without
+
     results = tuple(proof.run(inspection.document))
     failed = locate(proof.problems(results), inspection.text, file)
     return inspection._replace(findings=_sorted([*inspection.findings, *failed]), results=results)
@@ -143,6 +146,8 @@ def _matcher(content: str | bytes, file: str, requested: str | None) -> Matcher:
     profile, problem = choose_profile(document, requested)
     if problem is not None:
         raise ConfigError(locate([problem], text, file), text)
+    from corsrules.compiler import compile_policy  # nothing else here needs it
+
     return compile_policy(resolve(document, profile))
 
 

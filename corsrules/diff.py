@@ -329,6 +329,8 @@ def _written(max_age: int | None) -> str:
 
 def _fallback_changes(old: Policy, new: Policy) -> Iterator[FallbackChange]:
     """The settings that find another origin, where a rule names one that can be found so, or give it something else."""
+    if old.fallback == new.fallback:
+        return
     allowed_old, allowed_new = _Named(old), _Named(new)
     if not allowed_old.schemes and not allowed_new.schemes:
         return  # a path with only "*" never consults the fallback

@@ -147,7 +147,7 @@ def explain(question: Question) -> Explanation:
         question,
         arrived,
         paths,
-        _read_rules((reading.rule for reading in paths if reading.governs), arrived),
+        read_rules((reading.rule for reading in paths if reading.governs), arrived),
         question.ask(question.page),
     )
 
@@ -215,7 +215,8 @@ def path_difference(expected: PathPattern, requested: str) -> str:
 # --- rules ------------------------------------------------------------------------------------------------------------
 
 
-def _read_rules(rules: Iterable[PolicyRule], arrived: str | None) -> tuple[RuleReading, ...]:
+def read_rules(rules: Iterable[PolicyRule], arrived: str | None) -> tuple[RuleReading, ...]:
+    """The rules of one path, read for the origin that arrived."""
     parsed = None if arrived is None else origin.parse(arrived)
     readings = [
         RuleReading(rule, tuple(_read_origin(place, text, parsed) for place, text in _named(rule))) for rule in rules

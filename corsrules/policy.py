@@ -24,8 +24,8 @@ EVERY_ORIGIN = "*"
 
 
 #: Whether a text is an https origin of a domain name without a port, as browsers write it. Nearly all of a large file
-#: is, and this one look tells that nothing more is to be found out about it: it is well written, no wildcard, and not on
-#: the user's own machine (`localhost`, and a last label that could end an IP address, are left to the parser). For
+#: is, and this one look tells that nothing more is to be found out about it: it is well written, no wildcard, and not
+#: on the user's own machine (`localhost`, and a last label that could end an IP address, are left to the parser). For
 #: reading a file only: no regular expression stands between a request and a decision.
 is_plain = re.compile(
     r"https://(?=.{1,253}\Z)(?:[a-z0-9_-]{1,63}\.)++(?!localhost\Z)[a-z][a-z0-9_-]{0,62}", re.ASCII

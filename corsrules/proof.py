@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from corsrules import fetch
-from corsrules.compiler import compile_policy
 from corsrules.fetch import PageRequest, ServerAnswer, Verdict
 from corsrules.findings import Place, Problem
-from corsrules.matcher import Decision, Matcher
 from corsrules.model import Document, Test
 from corsrules.path import wsgi_form
 from corsrules.policy import resolve
+
+if TYPE_CHECKING:
+    from corsrules.matcher import Decision, Matcher
 
 EVERY_METHOD = "*"
 
@@ -76,6 +77,8 @@ def _served(status: int, decision: Decision) -> ServerAnswer:
 
 def run(document: Document) -> Iterator[Result]:
     """Every test in every profile it names, in the order of the file."""
+    from corsrules.compiler import compile_policy  # only a file with tests is compiled here
+
     matchers = {name: compile_policy(resolve(document, name)) for name in document.profiles or (None,)}
     methods = _all_methods(document)
     for index, test in enumerate(document.tests):

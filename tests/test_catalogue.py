@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
+from click.testing import CliRunner
 
 import corsrules
 import corsrules.config
+from corsrules.cli import main
 from corsrules.findings import CODES, SEVERITIES, Code
 
-#: Codes that a file shows only where a profile is to be chosen.
+#: Codes that a file shows only where a profile is to be chosen, or its coverage is asked for.
 AT_START = {"CR107"}
+ON_REQUEST = {"CR404"}
 
 
 def found(text: str) -> list[str]:
@@ -22,13 +28,21 @@ def found(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("code", CODES.values(), ids=lambda code: code.code)
-def test_the_bad_example_yields_the_code_and_the_good_one_nothing(code: Code, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bad_example_yields_the_code_and_the_good_one_nothing(
+    code: Code, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("CORSRULES_PROFILE", raising=False)
     if code.code in AT_START:
         with pytest.raises(corsrules.ConfigError) as raised:
             corsrules.loads(code.bad)
         assert [finding.code for finding in raised.value.findings] == [code.code]
         corsrules.loads(code.good)
+    elif code.code in ON_REQUEST:
+        for text, codes in ((code.bad, [code.code]), (code.good, [])):
+            Path("cors.toml").write_text(text)
+            shown = CliRunner().invoke(main, ["check", "--coverage", "--format", "json"]).stdout
+            assert [finding["code"] for finding in json.loads(shown)["findings"]] == codes
     else:
         assert found(code.bad) == [code.code]
         assert found(code.good) == []
@@ -248,5 +262,5 @@ def test_a_mistake_that_stands_alone_is_in_its_place(code: str, text: str, line:
 
 
 def test_every_code_has_its_place_in_a_table() -> None:
-    covered = {code for code, *_ in PLACES} | {code for code, *_ in ALONE} | AT_START
+    covered = {code for code, *_ in PLACES} | {code for code, *_ in ALONE} | AT_START | ON_REQUEST
     assert set(CODES) - covered == set()

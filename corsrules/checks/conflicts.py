@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from corsrules import diff
 from corsrules.checks.subject import Subject
 from corsrules.findings import Path, Place, Problem
 from corsrules.path import PathPattern
@@ -241,6 +240,10 @@ def narrowing_paths(subject: Subject) -> Iterator[Problem]:
     seen: set[PathPattern] = set()
     for policy in subject.policies:
         by_path = rules_by_path(policy)
+        if len(by_path) < 2:
+            continue
+        from corsrules import diff  # a file with one path does without
+
         for path, shorter in diff.narrower(by_path):
             if path not in seen and any(rule.what.credentials or rule.what.methods for rule in by_path[shorter]):
                 rules = by_path[path]
@@ -252,6 +255,8 @@ def narrowing_paths(subject: Subject) -> Iterator[Problem]:
 def _narrowing(
     subject: Subject, shorter: tuple[PathPattern, list[PolicyRule]], narrower: tuple[PathPattern, list[PolicyRule]]
 ) -> Iterator[Problem]:
+    from corsrules import diff
+
     wide, narrow = (diff.rules_of(rules, subject.pattern) for _, rules in (shorter, narrower))
     if not narrow.named and narrow.every is None:
         return

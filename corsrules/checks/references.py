@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 
 from corsrules import origin, pattern
@@ -169,6 +168,8 @@ def unknown_profile(name: str, profiles: Iterable[str], place: Place) -> Problem
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A help line with the nearest of the `known` names, empty where none is near."""
+    import difflib  # read only for an error's help
+
     nearest = difflib.get_close_matches(name, list(known), n=1)
     return f"did you mean `{nearest[0]}`?" if nearest else ""
 

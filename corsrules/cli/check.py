@@ -3,31 +3,54 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from corsrules import __version__, config, report
 from corsrules.cli.files import STDIN, Trouble, is_color_wanted, read, read_stdin, replace, write
-from corsrules.findings import SEVERITIES, Finding, Severity
+from corsrules.findings import SEVERITIES, Finding, Problem, Severity
+from corsrules.policy import resolve_all
 from corsrules.proof import Result, why
 
 if TYPE_CHECKING:
+    from corsrules.attack import Tally
+    from corsrules.coverage import Coverage
     from corsrules.report import junit
 
 FORMATS = ("text", "concise", "json", "github", "sarif", "junit")
 
 CLEAN, FOUND, TROUBLE = range(3)
 
+#: How many of the origins that a wide pattern admits are listed.
+ADMITTED_SHOWN = 10
+
+
+NO_TALLIES: Mapping[str | None, Tally] = MappingProxyType({})
+
 
 class Checked(NamedTuple):
-    """A file that was read: its name, its text, what was found in it, and the results of its tests."""
+    """A file that was read: its name, its text, what was found in it, and the results of its tests.
+
+    `coverage` is what the tests reach, and `tallies` are those of an attack by profile, if they were asked for.
+    """
 
     file: str
     text: str
     findings: list[Finding]
     results: tuple[Result, ...]
+    coverage: Coverage | None = None
+    tallies: Mapping[str | None, Tally] = NO_TALLIES
+
+
+class Wanted(NamedTuple):
+    """What else is asked of a file, beside its findings."""
+
+    profile: str | None
+    coverage: bool
+    attack: bool
 
 
 @click.command("check")
@@ -47,6 +70,11 @@ class Checked(NamedTuple):
 @click.option(
     "--stdin-filename", metavar="NAME", default="<stdin>", show_default=True, help="What to call standard input."
 )
+@click.option("--coverage", is_flag=True, help="Also list the rules and patterns that no test reaches (CR404).")
+@click.option(
+    "--coverage-min", type=click.IntRange(0, 100), metavar="PERCENT", help="Fail where tests reach less than that."
+)
+@click.option("--attack", is_flag=True, help="Also try what attackers try, made from the file's own patterns.")
 @click.option("--fix", is_flag=True, help="Repair the spelling of patterns whose meaning is certain, in place.")
 @click.option("--diff", is_flag=True, help="With --fix: print what was repaired.")
 @click.pass_context
@@ -58,6 +86,9 @@ def command(
     exit_zero: bool,  # noqa: FBT001 - click passes options by name
     profile: str | None,
     stdin_filename: str,
+    coverage: bool,  # noqa: FBT001 - as above
+    coverage_min: int | None,
+    attack: bool,  # noqa: FBT001 - as above
     fix: bool,  # noqa: FBT001 - as above
     diff: bool,  # noqa: FBT001 - as above
 ) -> None:
@@ -72,6 +103,8 @@ def command(
         raise click.UsageError("--diff shows what --fix did")
     if fix and STDIN in files:
         raise click.UsageError("--fix cannot write standard input back")
+    if attack and format_ != "text":
+        raise click.UsageError("--attack is told in text only")
     checked = []
     exit_code = CLEAN
     for file in dict.fromkeys(files or ("cors.toml",)):
@@ -83,10 +116,11 @@ def command(
             trouble.show()
             exit_code = TROUBLE
         else:
-            checked.append(_check(content, stdin_filename if file == STDIN else file, profile))
+            wanted = Wanted(profile, coverage or coverage_min is not None, attack)
+            checked.append(_check(content, stdin_filename if file == STDIN else file, wanted))
     ctx.color = is_color_wanted() and format_ == "text"
     write(_report(checked, format_, fail_on, color=ctx.color), color=ctx.color)
-    if exit_code == CLEAN and not exit_zero and any(_fails(each.findings, fail_on) for each in checked):
+    if exit_code == CLEAN and not exit_zero and any(_fails(each, fail_on, coverage_min) for each in checked):
         exit_code = FOUND
     ctx.exit(exit_code)
 
@@ -111,19 +145,39 @@ def _fix(content: bytes, file: str, *, diff: bool) -> bytes:
     return repaired
 
 
-def _check(content: bytes, file: str, profile: str | None) -> Checked:
+def _check(content: bytes, file: str, wanted: Wanted) -> Checked:
     inspection = config.prove(config.inspect(content, file), file)
-    findings = inspection.findings
-    if inspection.document is not None and profile is not None:
-        _, problem = config.choose_profile(inspection.document, profile)
-        if problem is not None:
-            findings = [*config.locate([problem], inspection.text, file), *findings]
-    return Checked(file, inspection.text, findings, inspection.results)
+    document = inspection.document
+    if document is None:
+        return Checked(file, inspection.text, inspection.findings, inspection.results)
+    problems: list[Problem] = []
+    if wanted.profile is not None:
+        _, problem = config.choose_profile(document, wanted.profile)
+        problems += [problem] if problem is not None else []
+    coverage = None
+    if wanted.coverage:
+        from corsrules import coverage as coverage_
+
+        coverage = coverage_.measure(document)
+        problems += coverage_.problems(coverage)
+    tallies: dict[str | None, Tally] = {}
+    if wanted.attack:
+        from corsrules.attack import attack
+
+        tallies = {policy.profile: attack(policy) for policy in resolve_all(document)}
+    findings = [*config.locate(problems, inspection.text, file), *inspection.findings]
+    findings.sort(key=lambda finding: (finding.line, finding.column, finding.code))
+    return Checked(file, inspection.text, findings, inspection.results, coverage, tallies)
 
 
-def _fails(findings: Sequence[Finding], fail_on: Severity) -> bool:
+def _fails(checked: Checked, fail_on: Severity, coverage_min: int | None) -> bool:
+    """Whether a file makes the exit code 1; one with errors has no coverage, and fails by them."""
     bar = SEVERITIES.index(fail_on)
-    return any(SEVERITIES.index(finding.severity) >= bar for finding in findings)
+    return (
+        any(SEVERITIES.index(finding.severity) >= bar for finding in checked.findings)
+        or (coverage_min is not None and (checked.coverage is None or checked.coverage.percent < coverage_min))
+        or any(tally.disagreements for tally in checked.tallies.values())
+    )
 
 
 def _report(checked: Sequence[Checked], format_: str, fail_on: Severity, *, color: bool) -> str:
@@ -167,5 +221,24 @@ def _suite(checked: Checked, fail_on: Severity) -> junit.Suite:
 
 def _text(checked: Checked, *, color: bool) -> str:
     shown = report.text(checked.findings, {checked.file: checked.text}, color=color)
-    summary = f"{report.printable(checked.file)}: {report.summary(checked.findings)}\n"
+    name = report.printable(checked.file)
+    summary = f"{name}: {report.summary(checked.findings)}\n"
+    if checked.coverage is not None:
+        summary += f"{name}: {checked.coverage}\n"
+    summary += "".join(_attack(name, profile, tally) for profile, tally in checked.tallies.items())
     return f"{shown}\n{summary}" if shown else summary
+
+
+def _attack(name: str, profile: str | None, tally: Tally) -> str:
+    """How an attack on one profile went."""
+    where = "" if profile is None else f" on profile `{profile}`"
+    lines = [f"{name}: attack{where}: {tally.counts.total()} tried, {len(tally.disagreements)} got in"]
+    lines += [f"  {count:6} {kind}" for kind, count in tally.counts.items()]
+    for mutant in tally.disagreements:
+        origin, path = report.printable(mutant.origin), report.printable(mutant.path)
+        lines.append(f"  a bug of corsrules, please report it: {origin} at {path} ({mutant.kind})")
+    for (mutant, pattern), _ in zip(tally.admitted, range(ADMITTED_SHOWN), strict=False):
+        lines.append(f"  a wide pattern: `{pattern}` admits {report.printable(mutant.origin)} ({mutant.kind})")
+    if len(tally.admitted) > ADMITTED_SHOWN:
+        lines.append(f"  and {len(tally.admitted) - ADMITTED_SHOWN} more that a pattern stands for")
+    return "\n".join(lines) + "\n"

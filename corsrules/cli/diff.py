@@ -15,6 +15,7 @@ from corsrules.cli.files import Trouble, read, write
 from corsrules.diff import Access, Change, Difference, PathChange
 from corsrules.pattern import Pattern
 from corsrules.policy import Policy, What, resolve
+from corsrules.report import github
 
 FORMATS = ("text", "json", "github", "markdown")
 
@@ -260,8 +261,7 @@ def _github(sides: tuple[Side, Side], found: Difference) -> str:
 
 def _annotation(file: str, text: str, *, widens: bool) -> str:
     level, title = ("warning", "CORS access widens") if widens else ("notice", "CORS access changes")
-    path = report.printable(file).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
-    return f"::{level} file={path},title={title}::{report.printable(text).replace('%', '%25')}\n"
+    return github.annotation(level, {"file": report.printable(file), "title": title}, report.printable(text))
 
 
 def _json(sides: tuple[Side, Side], found: Difference) -> str:

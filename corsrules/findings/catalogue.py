@@ -666,4 +666,13 @@ CATALOGUE: tuple[Code, ...] = (
         good=_test('path = "/api/orders"\nallow = ["GET"]'),
         source=HERE,
     ),
+    Code(
+        "CR404",
+        "note",
+        "no test reaches it",
+        "A rule or pattern that no test decides by can change without a test failing. Reported by `check --coverage`.",
+        bad=_test('path = "/api/orders"\nallow = ["GET"]').replace("com']", "com', 'https://b.example.com']"),
+        good=_test('path = "/api/orders"\nallow = ["GET"]'),
+        source=HERE,
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 
 from corsrules.findings import CODES, Finding
@@ -26,9 +26,14 @@ def _command(finding: Finding) -> str:
     if finding.line == finding.end_line:  # the runner drops columns where the lines differ, with a warning
         properties |= {"col": finding.column, "endColumn": finding.end_column}
     properties["title"] = f"{finding.code} {CODES[finding.code].title}"
-    written = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
     message = sentence(finding.message) + (f"\nhelp: {sentence(finding.help)}" if finding.help else "")
-    return f"::{LEVELS[finding.severity]} {written}::{_data(message)}\n"
+    return annotation(LEVELS[finding.severity], properties, message)
+
+
+def annotation(level: str, properties: Mapping[str, object], message: str) -> str:
+    """A workflow command, escaped as the runner reads it."""
+    written = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
+    return f"::{level} {written}::{_data(message)}\n"
 
 
 def _data(text: str) -> str:
