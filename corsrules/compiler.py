@@ -108,10 +108,13 @@ def _region(rules: list[PolicyRule], grants: dict[int, Grant], fallback_headers:
     several.sort(key=_specificity)
     names_origins = bool(exact or several)
     vary = ("Origin", *fallback_headers) if names_origins else ()
+    rivals = _rivals(several)
     return Region(
         _grants(exact, several, every[0] if every else None, room),
         vary,
-        _rivals(several),
+        rivals,
+        # Before anything is remembered beside them.
+        frozenset(exact) if rivals else frozenset(),
         names_origins=names_origins,
         vary_headers=(("Vary", ", ".join(vary)),) if vary else (),
     )

@@ -14,7 +14,7 @@ from corsrules.compiler import compile_policy
 from corsrules.findings import Path, Place, Problem
 from corsrules.matcher import NOTHING
 from corsrules.model import Document
-from corsrules.policy import EVERY_ORIGIN, Policy, PolicyRule, resolve
+from corsrules.policy import Policy, resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +41,9 @@ def measure(document: Document) -> Coverage:
         policy = resolve(document, profile)
         for rule in policy.rules:
             parts[rule.where] = f"rule `{rule.label}`"
-            parts.update({place: f"`{text}`" for place, text in _patterns(rule)})
+            parts.update({place: f"`{text}`" for place, text in rule.named()})
         reached |= set(_reached(document, profile, policy))
     return Coverage(parts, frozenset(reached))
-
-
-def _patterns(rule: PolicyRule) -> Iterator[tuple[Path, str]]:
-    if rule.allows_every_origin:
-        yield (*rule.where, "origins", rule.rule.origins.index(EVERY_ORIGIN)), EVERY_ORIGIN
-    yield from rule.places()
 
 
 def _reached(document: Document, profile: str | None, policy: Policy) -> Iterator[Path]:

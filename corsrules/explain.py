@@ -219,7 +219,7 @@ def read_rules(rules: Iterable[PolicyRule], arrived: str | None) -> tuple[RuleRe
     """The rules of one path, read for the origin that arrived."""
     parsed = None if arrived is None else origin.parse(arrived)
     readings = [
-        RuleReading(rule, tuple(_read_origin(place, text, parsed) for place, text in _named(rule))) for rule in rules
+        RuleReading(rule, tuple(_read_origin(place, text, parsed) for place, text in rule.named())) for rule in rules
     ]
     deciding = _deciding([each for reading in readings for each in reading.origins if each.matches])
     return tuple(
@@ -230,12 +230,6 @@ def read_rules(rules: Iterable[PolicyRule], arrived: str | None) -> tuple[RuleRe
         )
         for reading in readings
     )
-
-
-def _named(rule: PolicyRule) -> Iterator[tuple[Path, str]]:
-    if rule.allows_every_origin:
-        yield (*rule.where, "origins", rule.rule.origins.index(EVERY_ORIGIN)), EVERY_ORIGIN
-    yield from rule.places()
 
 
 def _read_origin(place: Path, text: str, asked: Origin | None) -> OriginReading:

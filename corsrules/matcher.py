@@ -128,12 +128,14 @@ class Grants:
         if found is None:
             return self.every
         # Only what a pattern admits is remembered, so strangers push nobody out, and whoever can mint hosts under an
-        # allowed domain pushes out what is found again at the cost of a search. Each step is atomic: every text in
-        # `known` that is not a rule's is in `recent` already, so threads overshoot `room` by their number at most.
-        self.recent.append(text)
-        self.known[text] = found
-        if len(self.recent) > self.room:
-            self.known.pop(self.recent.popleft(), None)
+        # allowed domain pushes out what is found again at the cost of a search. Each step is atomic, and their order
+        # matters: what is in `known` gets into `recent` after it, so that whoever pushes it out finds it in both, and
+        # threads overshoot `room` by their number at most.
+        if self.room:
+            self.known[text] = found
+            self.recent.append(text)
+            if len(self.recent) > self.room:
+                self.known.pop(self.recent.popleft(), None)
         return found
 
     def _search_labels(self, text: str) -> Grant | None:
@@ -182,24 +184,23 @@ def are_labels(text: str) -> bool:
 class Region:
     """The rules of one path: who is granted what there, and what is told to caches.
 
-    `rivals` are the patterns to look at for a rule's name where two rules that say the same overlap. `vary` names what
-    its answers vary on, and `vary_headers` says so (it has one header or none).
+    `rivals` are the patterns to look at for a rule's name where two rules that say the same overlap, and `named` the
+    origins that need no such look, because a rule names them themselves. `vary` names what its answers vary on, and
+    `vary_headers` says so (it has one header or none).
     """
 
     grants: Grants
     vary: tuple[str, ...]
     rivals: tuple[tuple[Pattern, Grant], ...]
+    named: frozenset[str]
     names_origins: bool
     vary_headers: tuple[Header, ...]
 
     def rule_for(self, origin: str, grant: Grant) -> str:
         """The name of the rule that decided: of several that say the same and are equally specific, the first."""
-        if not self.rivals or grant.literal:
+        parsed = parse(origin) if self.rivals and origin not in self.named else None
+        if parsed is None or grant.literal:
             return grant.rule
-        grants = self.grants
-        parsed = None if origin in grants.known and origin not in grants.recent else parse(origin)
-        if parsed is None:
-            return grant.rule  # named by a rule, so nothing is more specific
         matching = [(pattern, rival) for pattern, rival in self.rivals if matches(pattern, parsed)]
         minimal = [
             rival
@@ -210,7 +211,7 @@ class Region:
 
 
 #: Stands for every path that no rule can be applied to: whatever comes from there is denied.
-DENIED = Region(Grants({}, {}, {}, (), None, 0), (), (), names_origins=False, vary_headers=())
+DENIED = Region(Grants({}, {}, {}, (), None, 0), (), (), frozenset(), names_origins=False, vary_headers=())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -279,7 +280,7 @@ class Matcher:
         """The rules that alone decide for `path`: those of the longest path that covers it; None where none does."""
         if not path:
             path = "/"
-        if path[0] != "/" or has_bad_segment(path):
+        if path[0] != "/" or "//" in path or ("/." in path and has_bad_segment(path)):
             return DENIED
         region = self.exact_paths.get(path)
         if region is not None:

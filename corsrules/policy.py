@@ -108,6 +108,12 @@ class PolicyRule:
         for origins in self.lists:
             yield from origins.places()
 
+    def named(self) -> Iterator[tuple[Path, str]]:
+        """Everything the rule names, `"*"` too, with its place."""
+        if self.allows_every_origin:
+            yield (*self.where, "origins", self.rule.origins.index(EVERY_ORIGIN)), EVERY_ORIGIN
+        yield from self.places()
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:

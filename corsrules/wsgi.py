@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from corsrules.matcher import NOTHING, Header, Matcher, Region
@@ -77,17 +78,23 @@ def _applied(headers: list[Header], cors: tuple[Header, ...], region: Region) ->
     """A new list of the application's headers, with `cors` as its only `Access-Control-*` and `Vary` in one line."""
     for name, _ in headers:
         if name[:1] in "aAvV":  # perhaps one of those
-            break
-    else:
-        return [*headers, *cors, *region.vary_headers]
+            return _replaced(headers, cors, region)
+    return [*headers, *cors, *region.vary_headers]
+
+
+def _replaced(headers: list[Header], cors: tuple[Header, ...], region: Region) -> list[Header]:
     kept: list[Header] = []
-    vary: list[str] = []
+    vary: tuple[str, ...] = ()
     for header in headers:
-        name = header[0].lower()
-        if name == "vary":
-            vary.append(header[1])
-        elif not name.startswith("access-control-"):
-            kept.append(header)
+        name = header[0]
+        if name[:1] in "aAvV":
+            lower = name.lower()
+            if lower == "vary":
+                vary = (*vary, header[1])
+                continue
+            if lower.startswith("access-control-"):
+                continue
+        kept.append(header)
     kept += cors
     if vary:
         kept.append(("Vary", merged_vary(vary, region.vary)))
@@ -110,10 +117,9 @@ def answer(matcher: Matcher, environ: Mapping[str, Any]) -> Answer | None:
     if origin is None:
         return _without_origin(matcher, region, environ)
     grant = region.grants.find(origin)
-    preflight = is_preflight(environ)
-    if grant is None:
-        return 403 if preflight else None, (), region
-    return 204 if preflight else None, grant.headers(origin, preflight=preflight), region
+    if environ["REQUEST_METHOD"] == "OPTIONS" and is_preflight(environ):
+        return (403, (), region) if grant is None else (204, grant.headers(origin, preflight=True), region)
+    return (None, (), region) if grant is None else (None, grant.headers(origin, preflight=False), region)
 
 
 def _without_origin(matcher: Matcher, region: Region, environ: Mapping[str, Any]) -> Answer:
@@ -140,7 +146,8 @@ def _is_cross_origin(environ: Mapping[str, Any]) -> bool:
     )
 
 
-def merged_vary(existing: list[str], names: tuple[str, ...]) -> str:
+@lru_cache(maxsize=64)  # applications send the same few lines over and over
+def merged_vary(existing: tuple[str, ...], names: tuple[str, ...]) -> str:
     """One `Vary` value with everything that the `existing` lines name, and `names`, none of them twice."""
     merged: dict[str, str] = {}
     for name in ",".join(existing).split(","):

@@ -1,0 +1,124 @@
+"""What the matcher remembers: bounded, never a stranger, the same answers under threads."""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import corsrules
+from corsrules.compiler import REMEMBERED, REMEMBERED_AT_LEAST
+
+FILE = """
+version = 1
+[[rules]]
+origins = [
+  "https://app.example.com", "https://*.one.test", "https://**.deep.test", "https://pr-*.part.test",
+  "https://*.ports.test:3000-3999", "com.example.app://*.dots.test",
+]
+"""
+
+
+def grants(matcher, path="/"):
+    return matcher.region(path).grants
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://a.one.test",
+        "https://a.deep.test",
+        "https://b.a.deep.test",
+        "https://pr-1.part.test",
+        "https://a.ports.test:3000",
+        "com.example.app://a.dots.test",
+    ],
+)
+def test_what_a_pattern_admits_is_answered_alike_the_second_time(origin):
+    matcher = corsrules.loads(FILE)
+
+    first, second = matcher.decide("/", origin), matcher.decide("/", origin)
+
+    assert first == second
+    assert first.headers["Access-Control-Allow-Origin"] == origin
+    assert list(grants(matcher).recent) == [origin]
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.test",
+        "one.test",
+        "a.one.test",
+        "a.deep.test",
+        "b.a.deep.test",
+        "https://one.test",
+        "https://.one.test",
+        "https://..deep.test",
+        "https://a..deep.test",
+        "https://a.b.one.test",
+        "https://" + "a" * 64 + ".one.test",
+        "https://" + "a" * 64 + ".deep.test",
+        "https://" + "a." * 126 + "deep.test",
+        "https://x,a.deep.test",
+        "xhttps://a.deep.test",
+        "https://https://a.deep.test",
+        "https://" + "x" * 8192 + ".one.test",
+        "https://a.ports.test:03000",
+        "",
+        "null",
+    ],
+)
+def test_strangers_are_denied_and_not_remembered(origin):
+    matcher = corsrules.loads(FILE)
+
+    for _ in range(2):
+        assert not matcher.decide("/", origin).allowed
+    assert not grants(matcher).recent
+    assert list(grants(matcher).known) == ["https://app.example.com"]
+
+
+def test_an_every_origin_rule_remembers_nobody():
+    matcher = corsrules.loads('version = 1\n[[rules]]\norigins = ["*"]\n')
+
+    assert matcher.decide("/", "https://evil.test").allowed
+    assert not grants(matcher).known
+
+
+def test_whoever_mints_hosts_fills_no_memory_and_pushes_out_no_rule():
+    matcher = corsrules.loads(FILE)
+    for number in range(REMEMBERED + 100):
+        assert matcher.decide("/", f"https://t{number}.one.test").allowed
+
+    assert len(grants(matcher).recent) == REMEMBERED
+    assert len(grants(matcher).known) == REMEMBERED + 1
+    assert matcher.decide("/", "https://app.example.com").allowed
+    assert matcher.decide("/", "https://t0.one.test").allowed
+
+
+def test_many_paths_share_the_room():
+    rules = "".join(f'[[rules]]\npaths = ["/{number}"]\norigins = ["https://*.one.test"]\n' for number in range(1000))
+    matcher = corsrules.loads("version = 1\n" + rules)
+    for number in range(100):
+        assert matcher.decide("/7", f"https://t{number}.one.test").allowed
+
+    assert len(grants(matcher, "/7").recent) == REMEMBERED_AT_LEAST
+
+
+def test_threads_get_the_same_answers_and_leave_nothing_behind():
+    matcher = corsrules.loads(FILE)
+    origins = [f"https://t{number % 6000}.one.test" for number in range(12_000)]
+
+    def ask(offset):
+        return all(matcher.decide("/", origin).allowed for origin in origins[offset:] + origins[:offset])
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            assert all(pool.map(ask, range(0, 8000, 1000)))
+    finally:
+        sys.setswitchinterval(interval)
+
+    known, recent = grants(matcher).known, grants(matcher).recent
+    assert len(recent) <= REMEMBERED + 8
+    assert set(known) <= {*recent, "https://app.example.com"}
