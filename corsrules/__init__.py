@@ -30,10 +30,12 @@ _ROOMS = {
 }
 
 
-def __getattr__(name: str) -> object:
-    if name not in _ROOMS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"corsrules.{_ROOMS[name]}"), name)
+if not TYPE_CHECKING:  # which would take every name for one of this module's
+
+    def __getattr__(name: str) -> object:
+        if name not in _ROOMS:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"corsrules.{_ROOMS[name]}"), name)
 
 
 def __dir__() -> list[str]:

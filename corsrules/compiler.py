@@ -168,6 +168,8 @@ def _wildcards(
 
 def _rivals(several: list[Named]) -> tuple[Named, ...]:
     """All patterns of several origins, if patterns of two rules cross; else none, for their order then suffices."""
+    if len({grant.index for _, grant in several}) < 2:
+        return ()
     for one, other in crossings([pattern for pattern, _ in several]):
         if several[one].grant.index != several[other].grant.index:
             return tuple(several)

@@ -135,7 +135,7 @@ def _examine(values: dict[str, object], look: Look) -> tuple[Document | None, li
         rest = model.validate(values)
     except ValidationError:
         return None, broken  # too little is left to look at
-    return None, broken + look(Subject.of(rest, is_whole=False))
+    return None, broken + look(Subject.of(rest, (problem.place.path for problem in broken)))
 
 
 def _matcher(content: str | bytes, file: str, requested: str | None) -> Matcher:

@@ -8,7 +8,8 @@ which Flask runs for its error answers too. What is answered is decided elsewher
 from __future__ import annotations
 
 import os
-from functools import partial
+from collections.abc import Callable
+from typing import NamedTuple
 
 from flask import Flask, Response, request
 from werkzeug.datastructures import Headers
@@ -19,6 +20,17 @@ from corsrules.wsgi import answer, is_preflight, merged_vary
 
 #: What the file is called where nothing names it; like every file named here, relative to `app.root_path`.
 DEFAULT_FILE = "cors.toml"
+
+
+class State(NamedTuple):
+    """What an application obeys, in `app.extensions["corsrules"]`.
+
+    `profile` is None where the file's only profile, or none, was chosen.
+    """
+
+    matcher: Matcher
+    file: str
+    profile: str | None
 
 
 class CorsRules:
@@ -41,33 +53,46 @@ class CorsRules:
         """Loads the file and hooks into `app`; one `CorsRules` may serve several applications."""
         file = file or self.file or _setting(app, "CORSRULES_FILE") or DEFAULT_FILE
         profile = profile or self.profile or _setting(app, "CORSRULES_PROFILE")
-        matcher = load(os.path.join(app.root_path, file), profile=profile)
-        app.extensions["corsrules"] = matcher
+        path = os.path.join(app.root_path, file)
+        matcher = load(path, profile=profile)
+        app.extensions["corsrules"] = State(matcher, path, profile)
         # First, so that neither authentication nor a missing route answers a preflight; Flask runs after-request
         # functions from the last to the first, so that nothing writes after ours.
-        app.before_request_funcs.setdefault(None, []).insert(0, partial(_answer_preflight, matcher))
-        app.after_request_funcs.setdefault(None, []).insert(0, partial(_apply, matcher))
+        app.before_request_funcs.setdefault(None, []).insert(0, _answer_preflights(matcher))
+        app.after_request_funcs.setdefault(None, []).insert(0, _apply_to_responses(matcher))
 
 
 def _setting(app: Flask, name: str) -> str | None:
     return app.config.get(name) or os.environ.get(name) or None
 
 
-def _answer_preflight(matcher: Matcher) -> Response | None:
-    found = answer(matcher, request.environ) if is_preflight(request.environ) else None
-    if found is None or found[0] is None:
-        return None
-    response = Response(status=found[0])
-    del response.headers["Content-Type"]
-    return response
+# Plain functions, because Flask looks through everything else for a coroutine in each request; and each reads the
+# environ, which stands behind a proxy, once.
 
 
-def _apply(matcher: Matcher, response: Response) -> Response:
-    found = answer(matcher, request.environ)
-    if found is not None:
-        _, cors, region = found
-        apply_to(response, cors, region)
-    return response
+def _answer_preflights(matcher: Matcher) -> Callable[[], Response | None]:
+    def answer_preflight() -> Response | None:
+        environ = request.environ
+        if environ["REQUEST_METHOD"] != "OPTIONS" or not is_preflight(environ):
+            return None
+        found = answer(matcher, environ)
+        if found is None or found[0] is None:
+            return None
+        response = Response(status=found[0])
+        del response.headers["Content-Type"]
+        return response
+
+    return answer_preflight
+
+
+def _apply_to_responses(matcher: Matcher) -> Callable[[Response], Response]:
+    def apply(response: Response) -> Response:
+        found = answer(matcher, request.environ)
+        if found is not None:
+            apply_to(response, found[1], found[2])
+        return response
+
+    return apply
 
 
 def apply_to(response: Response, cors: tuple[Header, ...], region: Region) -> None:
@@ -76,13 +101,13 @@ def apply_to(response: Response, cors: tuple[Header, ...], region: Region) -> No
     if not isinstance(headers, Headers):  # some libraries assign a plain dictionary
         response.headers = headers = Headers(headers)
     vary = region.vary_headers
-    names = {name.lower() for name, _ in headers if name[:1] in "aAvV"}
-    if names:
-        for name in names:
-            if name.startswith("access-control-"):
-                headers.remove(name)
-        if "vary" in names:
-            headers["Vary"] = merged_vary(headers.getlist("Vary"), region.vary)
+    for name in {name.lower() for name, _ in headers if name[:1] in "aAvV"}:
+        if name == "vary":
+            headers["Vary"] = merged_vary(tuple(headers.getlist("Vary")), region.vary)
             vary = ()
-    for name, value in (*cors, *vary):
+        elif name.startswith("access-control-"):
+            headers.remove(name)
+    for name, value in cors:
+        headers.add(name, value)
+    for name, value in vary:
         headers.add(name, value)

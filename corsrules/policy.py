@@ -154,12 +154,12 @@ def rules_by_path(policy: Policy) -> dict[PathPattern, list[PolicyRule]]:
 
 def ancestry(document: Document, profile: str) -> list[str]:
     """`profile`, its parent, its parent's parent …: up to the first that is unknown or was met before."""
-    names: list[str] = []
+    names: dict[str, None] = {}
     name: str | None = profile
     while name is not None and name in document.profiles and name not in names:
-        names.append(name)
+        names[name] = None
         name = document.profiles[name].inherits
-    return names
+    return list(names)
 
 
 def groups_of(document: Document, profile: str) -> Mapping[str, OriginList]:

@@ -13,12 +13,18 @@ from importlib import resources
 import idna
 from publicsuffixlist import PublicSuffixList
 
+#: RFC 6761, RFC 6762 appendix G, RFC 8375, and ICANN's reservation of `internal`.
+RESERVED = frozenset({"example", "home.arpa", "internal", "invalid", "local", "localhost", "test"})
+
 
 def is_public_suffix(host: str) -> bool:
     """Whether anyone can register a name directly under `host`, a domain name in ASCII.
 
-    A top-level domain that the list does not know counts as one, as the list's own algorithm says.
+    A top-level domain that the list does not know counts as one, as the list's own algorithm says; those that are
+    reserved, so that nobody can register anything under them, do not.
     """
+    if host in RESERVED:
+        return False
     name = _unicode(host)
     return _rules(name.rpartition(".")[2]).is_public(name)
 

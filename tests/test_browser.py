@@ -519,7 +519,7 @@ def observed(make_app: Callable[..., Flask], tmp_path_factory: pytest.TempPathFa
         served(pages, None) as http_port,
     ):
         browse(browser, tmp_path_factory.mktemp("browser"), resolver_rules(api_port, tls_port, http_port), pages)
-    matcher = app.extensions["corsrules"]
+    matcher = app.extensions["corsrules"].matcher
     return Observed(pages.seen, dict(arrived), app, matcher, time.monotonic() - began)
 
 

@@ -250,6 +250,7 @@ ALONE = [
     ("CR304", CODES["CR304"].bad, 9, 12),
     ("CR305", CODES["CR305"].bad, 5, 10),
     ("CR401", CODES["CR401"].bad, 10, 10),
+    ("CR405", CODES["CR405"].bad, 8, 10),
 ]
 
 

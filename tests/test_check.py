@@ -399,3 +399,89 @@ def test_a_file_that_cannot_be_read_is_named_whole(tmp_path: Path, monkeypatch: 
 
 def test_the_codes_are_listed() -> None:
     assert all(code.startswith("CR") and len(code) == 5 for code in CODES)
+
+
+#: what was found by trying to break it: the file, and every finding as code, line, column and a part of the help
+FOUND = [
+    (
+        "a group that cannot be read is not unknown too",
+        'version = 1\n[profiles.p.origins]\nweb = "https://a.example"\n[[rules]]\norigins = ["web"]\n',
+        [("CR005", 3, 7, 'write `["https://a.example"]`')],
+    ),
+    (
+        "nor one that stands beside `origins`",
+        'version = 1\n[profiles.p]\nweb = ["https://a.example"]\n[[rules]]\norigins = ["web"]\n',
+        [("CR003", 3, 1, "the keys here are")],
+    ),
+    (
+        "a misspelt key is not missing too",
+        'version = 1\n[[rules]]\norigin = ["https://a.example"]\n',
+        [("CR003", 3, 1, "did you mean `origins`?")],
+    ),
+    (
+        "one table for an array of them",
+        'version = 1\n[rules]\norigins = ["*"]\n',
+        [("CR005", 2, 1, "write `[[rules]]`")],
+    ),
+    (
+        "a key of the document in a rule",
+        'version = 1\n[[rules]]\norigins = ["https://a.example"]\nfallback = []\n',
+        [("CR003", 4, 1, "above its first table")],
+    ),
+    ("a mapped loopback address", origins("https://[::ffff:7f00:1]"), [("CR210", 3, 12, "development profile")]),
+    ("a mapped private address", origins("https://[::ffff:a00:1]"), [("CR210", 3, 12, "development profile")]),
+    ("a mapped public address", origins("https://[::ffff:808:808]"), []),
+    ("a reserved domain is no public suffix", origins("https://*.internal"), []),
+    ("two slashes without a colon", origins("https//a.example"), [("CR010", 3, 12, 'write "https://a.example"')]),
+    ("an IPv6 address without a scheme", origins("[::1]:3000"), [("CR010", 3, 12, 'write "https://[::1]:3000"')]),
+    ("localhost with a star", origins("http://localhost*"), [("CR017", 3, 12, "http://localhost:*")]),
+    (
+        "a fallback header that WSGI hides",
+        RULE + '[fallback]\nheaders = ["content-type"]',
+        [("CR046", 5, 12, "x-client")],
+    ),
+]
+TEST = RULE + '[[tests]]\nname = "t"\n'
+FOUND += [
+    (
+        f"a test's path: {reason}",
+        f'{TEST}origin = "https://app.example.com"\npath = "{path}"\ndeny = ["*"]\n',
+        [("CR030", 7, 8, advice)],
+    )
+    for reason, path, advice in (
+        ("a query", "/health?full=1", 'write "/health"'),
+        ("an escape", "/stra%C3%9Fe", 'write "/straße"'),
+        ("no slash", "api/x", 'write "/api/x"'),
+        ("a star", "/x/*", 'write "/x"'),
+    )
+]
+FOUND += [
+    (
+        f"a test's {reason}",
+        f'{TEST}origin = "https://evil.example"\npath = "/"\ndeny = ["*"]\n'.replace(*change),
+        [("CR405", line, column, advice)],
+    )
+    for reason, change, line, column, advice in (
+        ("origin with a slash", ('evil.example"', 'a.example/"'), 6, 10, 'write "https://a.example"'),
+        ("origin in upper case", ("evil", "Evil"), 6, 10, 'write "https://evil.example"'),
+        ("host with a scheme", ("path", 'host = "https://a.example"\npath'), 7, 8, "host or host:port"),
+    )
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), [row[1:] for row in FOUND], ids=[row[0] for row in FOUND])
+def test_what_was_found_once(text: str, expected: list[tuple[str, int, int, str]]) -> None:
+    found = corsrules.check_text(text)
+    assert [(each.code, each.line, each.column) for each in found] == [row[:3] for row in expected]
+    for finding, (*_, advice) in zip(found, expected, strict=True):
+        assert advice in finding.help
+
+
+def test_conflicts_without_end_are_cut_off() -> None:
+    rules = [
+        f'[[rules]]\nmax-age = {n}\norigins = ["https://a{n}-*.example.com", "https://*-b{n}.example.com"]\n'
+        for n in range(60)
+    ]
+    found = corsrules.check_text("version = 1\n" + "".join(rules))
+    assert {finding.code for finding in found} == {"CR301"}
+    assert len(found) == 100

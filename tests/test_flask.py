@@ -631,8 +631,8 @@ def test_one_cors_rules_serves_several_applications(make_app, send):
     for own, app in apps.items():
         assert send(app, "/x", headers={"Origin": own}).cors == {"access-control-allow-origin": own}
         assert send(app, "/x", headers={"Origin": STRANGER}).cors == {}
-    assert isinstance(apps[APP].extensions["corsrules"], corsrules.Matcher)
-    assert apps[APP].extensions["corsrules"] is not apps[READER].extensions["corsrules"]
+    assert isinstance(apps[APP].extensions["corsrules"].matcher, corsrules.Matcher)
+    assert apps[APP].extensions["corsrules"].matcher is not apps[READER].extensions["corsrules"].matcher
 
 
 def test_blueprints_and_nested_blueprints_are_covered(make_app, send):

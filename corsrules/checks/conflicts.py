@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import islice
 
 from corsrules.checks.subject import Subject
 from corsrules.findings import Path, Place, Problem
@@ -12,12 +13,15 @@ from corsrules.path import PathPattern
 from corsrules.pattern import Pattern, PatternIndex, common_origin, contains, crossings, witness_outside
 from corsrules.policy import Policy, PolicyRule, What, rules_by_path
 
+#: How many conflicts at one path are reported. Rules that cross everywhere have as many as pairs of patterns.
+MOST_CONFLICTS = 100
+
 
 def conflicting_rules(subject: Subject) -> Iterator[Problem]:
     """CR301: at one path two rules name the same origin, neither more specific, and give it different things."""
     for policy in subject.policies:
         for where, rules in rules_by_path(policy).items():
-            yield from _conflicts(subject, policy, where, rules)
+            yield from islice(_conflicts(subject, policy, where, rules), MOST_CONFLICTS)
 
 
 def _conflicts(subject: Subject, policy: Policy, where: PathPattern, rules: list[PolicyRule]) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ def unknown_groups(subject: Subject) -> Iterator[Problem]:
     known = {group for profile in subject.document.profiles.values() for group in profile.origins}
     for index, rule in enumerate(subject.document.rules):
         for position, text in group_names(rule):
-            if text not in known:
+            if text not in known and not subject.is_illegible(text):
                 advice = did_you_mean(text, known) or f'no profile gives it; for a host, write "{repaired(text)}"'
                 place = Place(("rules", index, "origins", position))
                 yield Problem("CR101", f"no group is called `{text}`", place, advice)
@@ -34,6 +34,7 @@ def unfilled_groups(subject: Subject) -> Iterator[Problem]:
     }
     for name in document.profiles:
         missing = sorted(used.keys() - groups_of(document, name).keys()) if _is_rooted(subject, name) else []
+        missing = [group for group in missing if not subject.is_illegible(group)]
         if missing:
             yield Problem(
                 "CR102",

@@ -21,8 +21,8 @@ INSECURE_SCHEMES = frozenset({"http", "ws", "ftp"})
 #: RFC 1122, RFC 1918, RFC 3927, RFC 6598: the first bytes of networks that are not on the internet.
 PRIVATE_IPV4 = ("0.", "10.", "127.", "169.254.", "192.168.")
 
-#: RFC 4193 (fc00::/7) and RFC 4291 (fe80::/10).
-PRIVATE_IPV6 = ("fc", "fd", "fe8", "fe9", "fea", "feb")
+#: RFC 4193 (fc00::/7), RFC 4291 (fe80::/10), RFC 3879 (fec0::/10, deprecated).
+PRIVATE_IPV6 = ("fc", "fd", "fe8", "fe9", "fea", "feb", "fec", "fed", "fee", "fef")
 
 #: What browsers keep a preflight's answer for at most, in seconds.
 CHROMIUM_MAX_AGE = 7200
@@ -123,16 +123,28 @@ def is_local(pattern: Pattern) -> bool:
         return True  # RFC 6761 section 6.3
     if host.startswith("["):
         address = host[1:-1]
-        return address in ("::", "::1") or address.startswith(PRIVATE_IPV6)
-    labels = host.split(".")
+        mapped = _mapped_ipv4(address)
+        return address in ("::", "::1") or address.startswith(PRIVATE_IPV6) or _is_private_ipv4(mapped)
+    return _is_private_ipv4(host.split("."))
+
+
+def _is_private_ipv4(labels: list[str]) -> bool:
     if not is_ipv4(labels):
         return False
     second = decimal(labels[1])
     return (
-        host.startswith(PRIVATE_IPV4)
+        ".".join(labels).startswith(PRIVATE_IPV4)
         or (labels[0] == "172" and 16 <= second <= 31)
         or (labels[0] == "100" and 64 <= second <= 127)
     )
+
+
+def _mapped_ipv4(address: str) -> list[str]:
+    """The four parts of an IPv4-mapped address (RFC 4291 section 2.5.5.2), which browsers write in hex; else none."""
+    pieces = address.removeprefix("::ffff:").split(":")
+    if not address.startswith("::ffff:") or len(pieces) != 2:
+        return []
+    return [str(byte) for piece in pieces for byte in divmod(int(piece, 16), 256)]
 
 
 def _local(pattern: Pattern, use: Use) -> Advice:

@@ -42,10 +42,19 @@ PROFILE_HELP = "a profile's name is made of letters, digits, `-` and `_`"
 
 def problems(error: ValidationError, values: Mapping[str, object]) -> Iterator[Problem]:
     """One problem for each thing that the model refused in `values`."""
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    places = [_place(detail, values) for detail in details]
+    meant = {
+        (place.path[:-1], _nearest(place.path))
+        for detail, place in zip(details, places, strict=True)
+        if detail["type"] == "extra_forbidden"
+    }
+    for detail, place in zip(details, places, strict=True):
         if detail["type"] == "too_short" and detail["input"]:
             continue  # pydantic counts only the elements that are right
-        yield _problem(detail, _place(detail, values))
+        if detail["type"] == "missing" and (place.path, detail["loc"][-1]) in meant:
+            continue  # it is there, misspelt
+        yield _problem(detail, place)
 
 
 def newer_version(values: Mapping[str, object]) -> Problem | None:
@@ -88,7 +97,7 @@ def _problem(detail: ErrorDetails, place: Place) -> Problem:
         return Problem("CR009", f"`{place.path[-1]}` cannot be used as a name", place, advice)
     if kind in WANTED:
         found = TYPE_NAMES.get(type(given).__name__, type(given).__name__)
-        return Problem("CR005", f"`{key}` must be {WANTED[kind]}, not {found}", place)
+        return Problem("CR005", f"`{key}` must be {WANTED[kind]}, not {found}", place, _array_help(key, kind, given))
     if kind in ("too_short", "string_too_short"):
         return Problem("CR007", f"`{key}` must not be empty", place, help=_empty_help(key))
     if kind in ("less_than_equal", "greater_than_equal"):
@@ -112,10 +121,31 @@ def _empty_help(key: str) -> str:
     }.get(key.rpartition(".")[2], "")
 
 
+def _array_help(key: str, kind: str, given: object) -> str:
+    if kind != "tuple_type":
+        return ""
+    return f"write `[[{key}]]`" if isinstance(given, dict) else f'write `["{given}"]`' if isinstance(given, str) else ""
+
+
 def _nearest_key(path: Path) -> str:
-    known = [field.alias or name for name, field in _table_at(path[:-1]).model_fields.items()]
-    nearest = difflib.get_close_matches(str(path[-1]).lower().replace("_", "-"), known, n=1)
-    return f"did you mean `{nearest[0]}`?" if nearest else "the keys here are " + ", ".join(f"`{key}`" for key in known)
+    nearest = _nearest(path)
+    if nearest is not None:
+        return f"did you mean `{nearest}`?"
+    if path[:-1] and path[-1] in _keys_at(()):
+        return f"a `{path[-1]}` for the whole file stands above its first table"
+    return "the keys here are " + ", ".join(f"`{key}`" for key in _keys_at(path[:-1]))
+
+
+def _nearest(path: Path) -> str | None:
+    """The known key that the last one of `path` is meant to be, if any is near and it is no key of the document."""
+    name = str(path[-1]).lower().replace("_", "-")
+    if path[:-1] and name in _keys_at(()):
+        return None
+    return next(iter(difflib.get_close_matches(name, _keys_at(path[:-1]), n=1)), None)
+
+
+def _keys_at(path: Path) -> list[str]:
+    return [field.alias or name for name, field in _table_at(path).model_fields.items()]
 
 
 def _table_at(path: Path) -> type[Table]:

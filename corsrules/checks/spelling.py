@@ -22,6 +22,9 @@ from corsrules.origin import parse as parse_origin
 from corsrules.pattern import SCHEMES_WITHOUT_ORIGIN
 from corsrules.policy import EVERY_ORIGIN
 
+#: Headers that no gateway can put an origin into; WSGI does not pass on the last two under their names.
+NO_CARRIERS = frozenset({"*", "origin", "host", "cookie", "content-type", "content-length"})
+
 
 class Mistake(NamedTuple):
     """What is wrong with a text: its code, one sentence, and what to write."""
@@ -62,6 +65,9 @@ def repaired(text: str) -> str | None:
     default port go. None where the result is still no pattern.
     """
     text = text.strip().lower()
+    for scheme in ("https", "http"):
+        if text.startswith(f"{scheme}//"):
+            text = f"{scheme}:{text.removeprefix(scheme)}"
     if "://" not in text:
         text = "https://" + text.removeprefix("https:").lstrip("/")
     text = _with_a_labels(text)
@@ -130,7 +136,7 @@ def _without_origin(text: str) -> Mistake | None:
 
 
 def _expression(text: str) -> Mistake | None:
-    authority = text.partition("://")[2]
+    authority = text.partition("://")[2] or text
     is_expression = (
         text.startswith(("^", ".*"))
         or text.endswith("$")
@@ -222,14 +228,17 @@ def _bad_wildcard(scheme: str, host: str) -> Mistake | None:
     if not rest:
         message = f"`{host}` has no fixed label after the wildcard"
         advice = 'name the domain: "https://*.example.com"'
+        if host == "localhost*":
+            advice = f'for every port write "{scheme}://localhost:*"'
         if host == "*":
             message, advice = f"`{scheme}://*` is no pattern", 'for every origin write "*" alone'
         return Mistake("CR017", message, advice)
     if "*" in rest:
+        owner = rest.rpartition("*")[2].lstrip(".")
         return Mistake(
             "CR017",
             f"`{host}`: only the leftmost label can be a wildcard",
-            f"for labels of any number write `**.{rest.rpartition('*')[2].lstrip('.')}`",
+            f"for labels of any number write `**.{owner}`" if owner else "name the domain, as in `*.example.com`",
         )
     if wildcard.startswith("**") and wildcard != "**":
         return Mistake("CR017", f"`{wildcard}`: `**` stands alone in its label", f"write `**.{rest}` or `*.{rest}`")
@@ -304,6 +313,29 @@ def malformed_paths(subject: Subject) -> Iterator[Problem]:
                 yield Problem("CR030", message, Place(("rules", index, "paths", position)), advice)
 
 
+def malformed_test_paths(subject: Subject) -> Iterator[Problem]:
+    """CR030: a test's path that no request can have; a denial there would prove nothing."""
+    for index, test in enumerate(subject.document.tests):
+        if not test.path.startswith("/") or any(sign in test.path for sign in "*%?#"):
+            spelling = repaired_path(test.path.removesuffix("*"))
+            advice = f'write "{spelling}"' if spelling else "write it decoded, as in `/api/orders/7`"
+            message = f"`{test.path}` is not the path of a request, which begins with `/` and is decoded"
+            yield Problem("CR030", message, Place(("tests", index, "path")), advice)
+
+
+def unlikely_tests(subject: Subject) -> Iterator[Problem]:
+    """CR405: an origin or a Host that no browser sends; a denial of it proves little."""
+    for index, test in enumerate(subject.document.tests):
+        spelling = certain_spelling(test.origin)
+        if spelling and spelling != test.origin:
+            place = Place(("tests", index, "origin"))
+            yield Problem("CR405", f"no browser sends the origin `{test.origin}`", place, f'write "{spelling}"')
+        if test.host is not None and not _is_host_header(test.host):
+            place = Place(("tests", index, "host"))
+            advice = "write host or host:port in lower case"
+            yield Problem("CR405", f"no browser sends the Host `{test.host}`", place, advice)
+
+
 def path_mistake(text: str) -> tuple[str, str]:
     """Why `text`, which `path.parse` refuses, is no path, and what to write."""
     spelling = repaired_path(text)
@@ -324,7 +356,7 @@ def repaired_path(text: str) -> str | None:
     import posixpath  # read only for an error's help
     from urllib.parse import unquote
 
-    base = unquote(text.partition("?")[0])
+    base = unquote(text.strip().partition("?")[0].partition("#")[0])
     below = base.endswith("*")
     base = posixpath.normpath("/" + base.rstrip("*").strip("/"))
     spelling = "/*" if below and base == "/" else f"{base}/*" if below else base
@@ -405,7 +437,7 @@ def malformed_fallback(subject: Subject) -> Iterator[Problem]:
     """CR046: header names, hosts, origins and the scheme of `[fallback]`."""
     fallback = subject.document.fallback
     for position, name in enumerate(fallback.headers):
-        if not fetch.is_token(name) or name.lower() in ("origin", "host", "*") or "_" in name:
+        if not fetch.is_token(name) or name.lower() in NO_CARRIERS or "_" in name:
             yield Problem(
                 "CR046",
                 f"`{name}` cannot carry the origin that the gateway saw",
@@ -444,6 +476,8 @@ CHECKS = (
     malformed_patterns,
     stars_among_origins,
     malformed_paths,
+    malformed_test_paths,
+    unlikely_tests,
     malformed_methods,
     malformed_headers,
     malformed_fallback,

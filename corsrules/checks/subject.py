@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from corsrules import pattern, policy
@@ -16,18 +16,30 @@ from corsrules.policy import EVERY_ORIGIN, OriginList, Policy
 class Subject:
     """A document that has the right shape, whatever its values say.
 
-    `is_whole` is false where parts of the file could not be read; what is missing cannot be judged then.
+    `broken` are the places of what could not be read; what seems to be missing there cannot be judged.
     """
 
     document: Document
     policies: tuple[Policy, ...]
-    is_whole: bool = True
+    broken: tuple[Path, ...] = ()
     _parsed: dict[str, Pattern | None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, document: Document, *, is_whole: bool = True) -> Subject:
-        """The subject for `document`."""
-        return cls(document, policy.resolve_all(document), is_whole)
+    def of(cls, document: Document, broken: Iterable[Path] = ()) -> Subject:
+        """The subject for `document`, which is what is left of a file without its `broken` parts."""
+        return cls(document, policy.resolve_all(document), tuple(broken))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the file could be read."""
+        return not self.broken
+
+    def is_illegible(self, group: str) -> bool:
+        """Whether the broken parts may say who `group` is."""
+        return any(
+            path[:1] == ("profiles",) and (len(path) < 3 or path[2:] == ("origins",) or group in path[2:4])
+            for path in self.broken
+        )
 
     def pattern(self, text: str) -> Pattern | None:
         """The pattern that `text` writes, None where it is malformed."""

@@ -6,7 +6,9 @@ Findings and results go to standard output, what keeps a command from its work t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -18,20 +20,24 @@ COMMANDS = {
     "show": "Show what a cors.toml allows in one profile, as a table.",
     "diff": "Compare what two files, revisions or profiles allow.",
     "explain": "Explain what a page at an origin is answered, and why.",
-    "init": "Write a commented starter cors.toml.",
+    "init": "Write a starter cors.toml, or migrate from ALLOWED_URLS or flask-cors.",
     "code": "Explain a finding by its code, or list the codes.",
     "schema": "Print the JSON Schema of cors.toml, for editors.",
 }
 
 
 class Commands(click.Group):
-    """Commands that are imported when they are called."""
+    """Commands that are imported when they are called. `lines` has each with what `--help` says of it."""
+
+    def __init__(self, *, lines: Mapping[str, str], **settings: Any) -> None:
+        super().__init__(**settings)
+        self.lines = lines
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return list(self.lines)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.lines:
             return None
         command = import_module(f"corsrules.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
@@ -39,10 +45,10 @@ class Commands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl(list(self.lines.items()))
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, lines=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="corsrules")
 def main() -> None:
     """CORS for HTTP APIs from one reviewed cors.toml."""

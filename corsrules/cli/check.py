@@ -107,7 +107,7 @@ def command(
         raise click.UsageError("--attack is told in text only")
     checked = []
     exit_code = CLEAN
-    for file in dict.fromkeys(files or ("cors.toml",)):
+    for file in dict.fromkeys(files or ctx.lookup_default("files") or ("cors.toml",)):
         try:
             content = read_stdin() if file == STDIN else read(file)
             if fix:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from corsrules import config, fetch, misses, report, source
 from corsrules.cli.files import is_color_wanted, read, write
@@ -101,7 +102,7 @@ def command(
     Exits with 0 once it is explained, also where the page is blocked; with 1 if the file has errors; with 2 if
     something cannot be read.
     """
-    if profile is not None and all_profiles:
+    if all_profiles and ctx.get_parameter_source("profile") is ParameterSource.COMMANDLINE:  # else it is a default
         raise click.UsageError("--profile and --all-profiles exclude each other")
     if curl_line is not None and har_file is not None:
         raise click.UsageError("--curl and --har exclude each other")

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from corsrules.cli.files import Trouble
+
+if TYPE_CHECKING:
+    from corsrules.migrate import Migration
+
+#: Something could not be migrated.
+LEFT = 1
 
 STARTER = """\
 # Who may read this API from a browser. Check it with: python -m corsrules check
@@ -45,14 +54,69 @@ deny     = ["*"]
 
 @click.command("init")
 @click.argument("file", default="cors.toml", type=click.Path())
-def command(file: str) -> None:
-    """Write a commented starter file to FILE (default cors.toml). Refuses to overwrite."""
+@click.option(
+    "--from-allowed-urls", "allowed_urls", metavar="URLS", help="Migrate a list of origins, `|` between them."
+)
+@click.option(
+    "--from-flask-cors", "app_name", metavar="MODULE:APP", help="Migrate what flask-cors does in an application."
+)
+@click.pass_context
+def command(ctx: click.Context, file: str, allowed_urls: str | None, app_name: str | None) -> None:
+    """Write a commented starter file to FILE (default cors.toml). Refuses to overwrite.
+
+    Exits with 1 if something could not be migrated: the file lists it with why.
+    """
+    if allowed_urls is not None and app_name is not None:
+        raise click.UsageError("--from-allowed-urls and --from-flask-cors exclude each other")
+    if os.path.lexists(file):  # seen before an application is imported, and again when it is written
+        raise Trouble(f"{os.path.abspath(file)} is already there; corsrules init never overwrites")
+    if allowed_urls is not None:
+        from corsrules.migrate import from_allowed_urls
+
+        migration = from_allowed_urls(allowed_urls)
+    elif app_name is not None:
+        migration = _from_flask_cors(app_name)
+    else:
+        _write(file, STARTER)
+        return
+    _write(file, migration.text)
+    if migration.left:
+        click.echo(f"{len(migration.left)} not migrated; the end of {file} says which and why")
+        ctx.exit(LEFT)
+
+
+def _write(file: str, text: str) -> None:
     path = os.path.abspath(file)
     try:
         with open(path, "x", encoding="utf-8", newline="\n") as output:
-            output.write(STARTER)
+            output.write(text)
     except FileExistsError as error:
         raise Trouble(f"{path} is already there; corsrules init never overwrites") from error
     except (OSError, ValueError) as error:
         raise Trouble(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error
     click.echo(f"wrote {file}")
+
+
+def _from_flask_cors(app_name: str) -> Migration:
+    from corsrules import flask_cors
+
+    try:
+        return flask_cors.migrate(_imported(app_name))
+    except flask_cors.Unreadable as error:
+        raise Trouble(f"{app_name}: {error}") from error
+
+
+def _imported(app_name: str) -> object:
+    """The application, or what its factory returns; imported as `flask run` would, from the current directory."""
+    module, _, name = app_name.partition(":")
+    sys.path.insert(0, os.getcwd())
+    try:
+        app = getattr(import_module(module), name or "app")
+        app = app if hasattr(app, "after_request_funcs") else app()
+    except Exception as error:  # whatever the application's own code raises
+        raise Trouble(f"cannot import {app_name}: {type(error).__name__}: {error}") from error
+    finally:
+        sys.path.remove(os.getcwd())
+    if not hasattr(app, "after_request_funcs"):
+        raise Trouble(f"{app_name} is not a Flask application")
+    return app

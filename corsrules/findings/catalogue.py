@@ -675,4 +675,15 @@ CATALOGUE: tuple[Code, ...] = (
         good=_test('path = "/api/orders"\nallow = ["GET"]'),
         source=HERE,
     ),
+    Code(
+        "CR405",
+        "warning",
+        "a test of what no browser sends",
+        "A browser writes the origin otherwise, so whatever is denied here proves little.",
+        bad=_test('path = "/api/orders"\ndeny = ["PUT"]').replace(
+            '"https://app.example.com"', '"https://app.example.com/"'
+        ),
+        good=_test('path = "/api/orders"\ndeny = ["PUT"]'),
+        source=ORIGIN,
+    ),
 )
