@@ -6,7 +6,7 @@ import pytest
 from fuzz.targets import TARGETS
 
 CORPUS = Path(__file__).parent / "fuzz" / "corpus"
-#: What the repository carries for all targets together; `-merge=1` makes a corpus small.
+#: What the repository carries for all targets together.
 MOST_BYTES = 200_000
 
 

@@ -2,7 +2,7 @@
 
 It starts from the corpus in this folder; what it finds on its way goes to a folder for the run (`--corpus`), and an
 input that fails is written to the working directory. Such an input becomes a file in `corpus/TARGET`, where
-test_fuzz_corpus.py runs it for ever. Further arguments are libFuzzer's (`-runs=100000`, `-merge=1`).
+test_fuzz_corpus.py runs it for ever. Further arguments are libFuzzer's (`-runs=100000`).
 """
 
 import argparse
