@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import islice
+from typing import TypeAlias
 
 from corsrules.checks.subject import Subject
 from corsrules.findings import Path, Place, Problem
@@ -13,18 +13,35 @@ from corsrules.path import PathPattern
 from corsrules.pattern import Pattern, PatternIndex, common_origin, contains, crossings, witness_outside
 from corsrules.policy import Policy, PolicyRule, What, rules_by_path
 
-#: How many conflicts at one path are reported. Rules that cross everywhere have as many as pairs of patterns.
-MOST_CONFLICTS = 100
+#: How many conflicts of a rule with earlier ones are reported at one path. Rules that cross everywhere have as many as
+#: there are pairs of patterns.
+MOST_CONFLICTS = 10
+
+#: The rule that comes later in the file and where it names the origin, the same of the earlier one, and an origin.
+Conflict: TypeAlias = tuple[tuple[PolicyRule, Path], tuple[PolicyRule, Path], str]
 
 
 def conflicting_rules(subject: Subject) -> Iterator[Problem]:
     """CR301: at one path two rules name the same origin, neither more specific, and give it different things."""
     for policy in subject.policies:
         for where, rules in rules_by_path(policy).items():
-            yield from islice(_conflicts(subject, policy, where, rules), MOST_CONFLICTS)
+            for later, earlier, example in _telling(_conflicts(subject, rules)):
+                yield _conflict(policy, where, later, earlier, example)
 
 
-def _conflicts(subject: Subject, policy: Policy, where: PathPattern, rules: list[PolicyRule]) -> Iterator[Problem]:
+def _telling(conflicts: Iterable[Conflict]) -> Iterator[Conflict]:
+    """Of each rule's conflicts with earlier ones only some, but every rule that is in any."""
+    counts: Counter[int] = Counter()
+    seen: set[int] = set()
+    for conflict in conflicts:
+        later, earlier = conflict[0][0].index, conflict[1][0].index
+        if counts[later] < MOST_CONFLICTS or earlier not in seen:
+            counts[later] += 1
+            seen |= {later, earlier}
+            yield conflict
+
+
+def _conflicts(subject: Subject, rules: list[PolicyRule]) -> Iterator[Conflict]:
     if all(rule.what == rules[0].what for rule in rules):
         return
     named = [
@@ -37,13 +54,13 @@ def _conflicts(subject: Subject, policy: Policy, where: PathPattern, rules: list
     for rule in every[1:]:
         if rule.what != every[0].what:
             places = ((*rule.where, "origins", 0), (*every[0].where, "origins", 0))
-            yield _conflict(policy, where, (rule, places[0]), (every[0], places[1]), "any origin")
+            yield (rule, places[0]), (every[0], places[1]), "any origin"
     first: dict[Pattern, tuple[PolicyRule, Path]] = {}
     for rule, place, parsed in named:
         earlier, earlier_place = first.setdefault(parsed, (rule, place))
         if earlier.what != rule.what:
             example = common_origin(parsed, parsed)
-            yield _conflict(policy, where, (rule, place), (earlier, earlier_place), f"`{example}`")
+            yield (rule, place), (earlier, earlier_place), f"`{example}`"
     patterns = list(first)
     for one, other in crossings(patterns):
         (rule, place), (earlier, earlier_place) = sorted(
@@ -51,7 +68,7 @@ def _conflicts(subject: Subject, policy: Policy, where: PathPattern, rules: list
         )
         if rule.what != earlier.what:
             example = common_origin(patterns[one], patterns[other])
-            yield _conflict(policy, where, (rule, place), (earlier, earlier_place), f"`{example}`")
+            yield (rule, place), (earlier, earlier_place), f"`{example}`"
 
 
 def _conflict(
