@@ -36,7 +36,7 @@ def times(cases: Mapping[str, Work], effort: Effort) -> dict[str, list[float]]:
     repeats = {name: _repeats(work, effort.batch_ns) for name, work in cases.items()}
     taken: dict[str, list[float]] = {name: [] for name in cases}
     order = list(cases)
-    shuffle = random.Random(0).shuffle  # noqa: S311
+    shuffle = random.Random(0).shuffle  # noqa: S311 - an order of rounds, no secret
     gc.collect()
     gc.disable()
     try:

@@ -56,7 +56,7 @@ def starlette(exact: Sequence[str], patterns: Sequence[str]) -> Decider | None:
     from starlette.middleware.cors import CORSMiddleware
 
     joined = "|".join(f"(?:{expression(pattern)})" for pattern in patterns) or None
-    return CORSMiddleware(None, allow_origins=list(exact), allow_origin_regex=joined).is_allowed_origin  # type: ignore[arg-type]
+    return CORSMiddleware(None, allow_origins=list(exact), allow_origin_regex=joined).is_allowed_origin  # type: ignore[arg-type]  # no application is called
 
 
 def django_cors_headers(exact: Sequence[str], patterns: Sequence[str]) -> Decider | None:
@@ -70,7 +70,7 @@ def django_cors_headers(exact: Sequence[str], patterns: Sequence[str]) -> Decide
         settings.configure()
     settings.CORS_ALLOWED_ORIGINS = list(exact)
     settings.CORS_ALLOWED_ORIGIN_REGEXES = list(map(expression, patterns))
-    middleware = CorsMiddleware(lambda request: None)  # type: ignore[arg-type, return-value]
+    middleware = CorsMiddleware(lambda request: None)  # type: ignore[arg-type, return-value]  # as above
     return lambda origin: middleware.origin_found_in_white_lists(origin, urlsplit(origin))
 
 

@@ -108,7 +108,7 @@ def _read(argument: str) -> tuple[bytes, str]:
     try:
         # No shell reads the argument, and after --end-of-options git takes nothing for an option.
         command = ["git", "show", "--no-textconv", "--end-of-options", argument]
-        ran = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
+        ran = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - no shell, and git takes no option from it
     except (OSError, ValueError) as error:  # no git; a NUL byte
         raise Trouble(f"cannot read {report.printable(argument)}: git did not start: {error}") from error
     if ran.returncode:

@@ -90,10 +90,10 @@ def command(
     har_file: str | None,
     entry: int | None,
     profile: str | None,
-    all_profiles: bool,  # noqa: FBT001
+    all_profiles: bool,  # noqa: FBT001 - as above
     file: str,
     format_: str,
-    verbose: bool,  # noqa: FBT001
+    verbose: bool,  # noqa: FBT001 - as above
 ) -> None:
     """Explain what a page at ORIGIN is answered, whether a browser lets it read that, and why.
 

@@ -15,7 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[0] = str(HERE.parent)
 
-import atheris  # noqa: E402
+import atheris  # noqa: E402 - sys.path comes first
 
 with atheris.instrument_imports(include=["corsrules"], enable_loader_override=False):
     from fuzz.targets import TARGETS
