@@ -117,7 +117,7 @@ def prove(inspection: Inspection, file: str) -> Inspection:
 
     results = tuple(proof.run(inspection.document))
     failed = locate(proof.problems(results), inspection.text, file)
-    return inspection._replace(findings=_sorted([*inspection.findings, *failed]), results=results)
+    return inspection._replace(findings=in_order([*inspection.findings, *failed]), results=results)
 
 
 def _examine(values: dict[str, object], look: Look) -> tuple[Document | None, list[Problem]]:
@@ -199,10 +199,11 @@ def locate(problems: Iterable[Problem], text: str, file: str) -> list[Finding]:
         )
         for problem in problems
     ]
-    return _sorted(findings)
+    return in_order(findings)
 
 
-def _sorted(findings: list[Finding]) -> list[Finding]:
+def in_order(findings: list[Finding]) -> list[Finding]:
+    """The findings in the order of the text."""
     return sorted(findings, key=lambda finding: (finding.line, finding.column, finding.code))
 
 

@@ -90,6 +90,10 @@ UNSAFE_HEADER_BYTES = frozenset('"():<>?@[\\]{}')
 
 LANGUAGE_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz *,-.;="
 SAFELISTED_VALUE_LENGTH = 128
+
+#: A value that makes every header one that needs permission.
+UNSAFE_VALUE = "x" * (SAFELISTED_VALUE_LENGTH + 1)
+
 SAFELISTED_TOTAL_LENGTH = 1024
 
 #: The only name that `*` does not stand for. https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name

@@ -23,9 +23,6 @@ from corsrules.origin import ORIGIN_LENGTH, Origin
 from corsrules.pattern import Pattern
 from corsrules.policy import Policy, PolicyRule
 
-#: A value that makes every header one that needs permission.
-UNSAFE_VALUE = "x" * (fetch.SAFELISTED_VALUE_LENGTH + 1)
-
 
 class Miss(NamedTuple):
     """One thing that is in the way: a stable word for it, the sentence, and where in the file it can be mended."""
@@ -382,7 +379,7 @@ def _header_misses(explanation: Explanation, judged: PageRequest) -> Iterator[Mi
     rule = explanation.decided[0].rule
     place = _place(rule, "request-headers")
     for name in fetch.unsafe_header_names(explanation.question.page.headers):
-        if explanation.question.ask(judged._replace(headers=((name, UNSAFE_VALUE),))).verdict.readable:
+        if explanation.question.ask(judged._replace(headers=((name, fetch.UNSAFE_VALUE),))).verdict.readable:
             continue
         near = difflib.get_close_matches(name, rule.what.request_headers, n=1)
         if "*" in rule.what.request_headers and name in fetch.NON_WILDCARD_REQUEST_HEADERS:

@@ -713,7 +713,7 @@ CURLS: list[tuple[str, str, dict[str, Any]]] = [
         f"curl {URL} -X OPTIONS -H 'Access-Control-Request-Method: PUT' -H 'Access-Control-Request-Headers: x-a, x-b'",
         {
             "method": "PUT",
-            "headers": (("x-a", misses.UNSAFE_VALUE), ("x-b", misses.UNSAFE_VALUE)),
+            "headers": (("x-a", fetch.UNSAFE_VALUE), ("x-b", fetch.UNSAFE_VALUE)),
             "notes": ("this is a preflight; explained is the request that it asks for",),
         },
     ),
@@ -831,7 +831,7 @@ def random_question(choose: Callable[[Any], Any], file: strategies.File, parsed:
     page = PageRequest(
         origin,
         choose(("GET", "GET", "POST", "PUT", "DELETE", "patch", "X-OWN", *methods)),
-        tuple((name, misses.UNSAFE_VALUE) for name in names),
+        tuple((name, fetch.UNSAFE_VALUE) for name in names),
         choose((False, True)),
     )
     dropped_at = (asked.host or "api.example.com") if choose((False, False, True)) else None

@@ -165,8 +165,7 @@ def _check(content: bytes, file: str, wanted: Wanted) -> Checked:
         from corsrules.attack import attack
 
         tallies = {policy.profile: attack(policy) for policy in resolve_all(document)}
-    findings = [*config.locate(problems, inspection.text, file), *inspection.findings]
-    findings.sort(key=lambda finding: (finding.line, finding.column, finding.code))
+    findings = config.in_order([*config.locate(problems, inspection.text, file), *inspection.findings])
     return Checked(file, inspection.text, findings, inspection.results, coverage, tallies)
 
 

@@ -16,7 +16,6 @@ from corsrules.explain import Explanation, OriginReading, PathReading, Question,
 from corsrules.fetch import PageRequest
 from corsrules.findings import Finding, Path
 from corsrules.matcher import Decision
-from corsrules.misses import UNSAFE_VALUE
 
 VERSION = 1
 
@@ -210,7 +209,7 @@ def _headers(headers: Iterable[str], notes: list[str]) -> Iterator[tuple[str, st
         if fetch.is_forbidden_request_header(name.lower()):
             notes.append(f"no page can set {name}; it is left out")
         else:
-            yield name, value.strip() if separator else UNSAFE_VALUE
+            yield name, value.strip() if separator else fetch.UNSAFE_VALUE
 
 
 # --- for a person -----------------------------------------------------------------------------------------------------

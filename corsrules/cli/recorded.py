@@ -16,7 +16,6 @@ from urllib.parse import unquote_to_bytes
 
 from corsrules import fetch
 from corsrules.cli.files import Trouble
-from corsrules.misses import UNSAFE_VALUE
 
 CURL_LENGTH = 64 * 1024
 HAR_SIZE = 50 * 1024 * 1024
@@ -76,7 +75,7 @@ def _recorded(
         names = sent.get("access-control-request-headers", "").replace(" ", "").split(",")
         notes = (*notes, "this is a preflight; explained is the request that it asks for")
         method = sent["access-control-request-method"]
-        kept = tuple((name.lower(), UNSAFE_VALUE) for name in names if fetch.is_token(name))
+        kept = tuple((name.lower(), fetch.UNSAFE_VALUE) for name in names if fetch.is_token(name))
     else:
         kept = tuple((name, value) for name, value in headers if _is_page_header(name.lower()))
     own = sorted(name for name in sent if name in BROWSERS_OWN)
