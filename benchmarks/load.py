@@ -65,7 +65,7 @@ def retained(origins: int) -> float:
     tracemalloc.stop()
     region = matcher.region("/")
     assert region is not None
-    return (kept - sum(map(sys.getsizeof, region.grants.known))) / origins
+    return (kept - sum(map(sys.getsizeof, region.grants.named))) / origins
 
 
 def start_up(effort: Effort) -> dict[str, float]:

@@ -9,8 +9,8 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from corsrules import fetch
-from corsrules.matcher import FallbackSources, Grant, Grants, Header, Labels, Matcher, OneLabel, Region
-from corsrules.origin import LABEL_LENGTH, serialize
+from corsrules.matcher import FallbackSources, Grant, Grants, Header, Matcher, Region, Wildcard
+from corsrules.origin import serialize
 from corsrules.path import parse as parse_path
 from corsrules.path import wsgi_form
 from corsrules.pattern import Pattern, crossings, label_ends, longest_front
@@ -113,8 +113,6 @@ def _region(rules: list[PolicyRule], grants: dict[int, Grant], fallback_headers:
         _grants(exact, several, every[0] if every else None, room),
         vary,
         rivals,
-        # Before anything is remembered beside them.
-        frozenset(exact) if rivals else frozenset(),
         names_origins=names_origins,
         vary_headers=(("Vary", ", ".join(vary)),) if vary else (),
     )
@@ -137,7 +135,7 @@ def _grants(exact: dict[str, Grant], several: list[Named], every: Grant | None, 
         else:
             more_ports[pattern.low, pattern.high].append(named)
     by_port = tuple((low, high, _grants_without_ports(group)) for (low, high), group in more_ports.items())
-    return Grants(exact, *_wildcards(one_port), by_port, every, room)
+    return Grants(exact, _wildcards(one_port), by_port, every, room)
 
 
 def _grants_without_ports(several: list[Named]) -> Grants:
@@ -146,24 +144,20 @@ def _grants_without_ports(several: list[Named]) -> Grants:
         if not pattern.wildcard:
             exact.setdefault(f"{pattern.scheme}://{pattern.host}", grant)
     wild = [(named.pattern.host, named) for named in several if named.pattern.wildcard]
-    return Grants(exact, *_wildcards(wild), by_port=(), every=None, room=0)
+    return Grants(exact, _wildcards(wild), by_port=(), every=None, room=0)
 
 
-def _wildcards(
-    several: list[tuple[str, Named]],
-) -> tuple[dict[str, tuple[OneLabel, ...]], dict[str, tuple[Labels, ...]]]:
-    """The two tables of `Grants`, of patterns with the text that follows their leftmost label's dot."""
-    one_label: defaultdict[str, tuple[OneLabel, ...]] = defaultdict(tuple)
-    labels: defaultdict[str, tuple[Labels, ...]] = defaultdict(tuple)
+def _wildcards(several: list[tuple[str, Named]]) -> dict[str, list[Wildcard]]:
+    """The table of `Grants`, of patterns with the text that follows their leftmost label's dot."""
+    wildcards: defaultdict[str, list[Wildcard]] = defaultdict(list)
     for rest, (pattern, grant) in several:
+        end = "." + rest
         before, tail = label_ends(pattern.wildcard)
         head = f"{pattern.scheme}://{before}"
         longest = longest_front(pattern) - len(before) - len(tail)
-        deep = pattern.wildcard == "**"
-        one_label[rest] += ((head, tail, min(longest, LABEL_LENGTH), grant),)
-        if deep or "." in pattern.scheme:
-            labels["." + rest] += ((head, tail, deep, longest, grant),)
-    return dict(one_label), dict(labels)
+        fixed = len(head) + len(tail) + len(end)
+        wildcards[end].append((head, tail, fixed, pattern.wildcard == "**", longest, grant))
+    return dict(wildcards)
 
 
 def _rivals(several: list[Named]) -> tuple[Named, ...]:

@@ -8,8 +8,7 @@ whatever the bytes, and nothing of a request but an allowed origin gets into an 
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
@@ -61,100 +60,100 @@ class Grant:
         return (ALLOW_ORIGIN, "*" if self.literal else origin), *(self.preflight if preflight else self.actual)
 
 
-#: What a wildcard pattern admits in one label: (head, tail, longest, grant), that is 1 to `longest` characters between
-#: `head` (the scheme and what precedes the `*`) and `tail`. A plain tuple: it is unpacked faster than a named one.
-OneLabel: TypeAlias = tuple[str, str, int, Grant]
+#: A wildcard pattern: (head, tail, fixed, deep, longest, grant). It admits 1 to `longest` characters between `head`,
+#: the scheme and what precedes the `*` in its label, and `tail`, what follows it there: those of one label or, if it is
+#: `deep`, of several with a dot between each two. `fixed` is how many characters an origin has beside them. A plain
+#: tuple, because it is unpacked faster than a named one.
+Wildcard: TypeAlias = tuple[str, str, int, bool, int, Grant]
 
-#: The same of a pattern that may reach over several labels: (head, tail, deep, longest, grant). `deep` says whether it
-#: does; if not, it stands here because there are dots in its scheme.
-Labels: TypeAlias = tuple[str, str, bool, int, Grant]
+#: How many lengths of ends are few.
+FEW = 4
 
-LABEL = frozenset(LABEL_CHARACTERS)
-LABEL_OR_DOT = LABEL | {"."}
+ARE_IN_LABEL = frozenset(LABEL_CHARACTERS).issuperset
+ARE_IN_LABELS = frozenset(LABEL_CHARACTERS + ".").issuperset
 
 
 class Grants:
     """Who is granted what at one path: the grants of origins, or of origins without their ports.
 
-    `known` has whole origins: those that rules name, and the last that patterns admitted; `recent` are the latter in
-    the order of their arrival, at most `room`. `one_label` has the wildcard patterns by what follows their leftmost
-    label and its dot, `labels` (with that dot) those that may reach over several labels, each list with the most
-    specific first and keys from `shortest` to `longest` characters. `by_port` has the patterns of several ports, the
-    narrowest range first, and `every` is what all others get.
+    `named` has the origins that rules name. `wildcards` has the wildcard patterns by their end, that is the fixed
+    labels with the dot before them, for each end the most specific first; `lengths` are the lengths of all ends from
+    the longest, None where they are so many that it is faster to look at the ends of what is searched, and `longest`
+    is the first of them. `by_port` has the patterns of several ports, the narrowest range first, and `every` is what
+    all others get. `admitted` remembers up to `room` origins that a pattern admitted.
     """
 
-    __slots__ = ("by_port", "every", "known", "labels", "longest", "one_label", "recent", "room", "shortest")
+    __slots__ = ("admitted", "by_port", "every", "lengths", "longest", "named", "room", "wildcards")
 
     def __init__(
         self,
-        known: dict[str, Grant],
-        one_label: Mapping[str, tuple[OneLabel, ...]],
-        labels: Mapping[str, tuple[Labels, ...]],
+        named: Mapping[str, Grant],
+        wildcards: Mapping[str, Sequence[Wildcard]],
         by_port: tuple[tuple[int, int, Grants], ...],
         every: Grant | None,
         room: int,
     ) -> None:
-        self.known = known
-        self.recent: deque[str] = deque()
-        self.room = room
-        self.one_label = one_label
-        self.labels = labels
-        self.shortest = min(map(len, labels), default=0)
-        self.longest = max(map(len, labels), default=0)
+        lengths = sorted({len(end) for end in wildcards}, reverse=True)
+        self.named = named
+        self.wildcards = wildcards
+        self.lengths = tuple(lengths) if len(lengths) <= FEW else None
+        self.longest = max(lengths, default=0)
         self.by_port = by_port
         self.every = every
+        self.admitted: dict[str, Grant] = {}
+        self.room = room
 
     def find(self, text: str) -> Grant | None:
         """The grant for an `Origin` value, whatever its bytes; None where it is denied."""
-        return self.known.get(text) or self._search(text)
+        return self.named.get(text) or self.admitted.get(text) or self._search(text)
 
     def _search(self, text: str) -> Grant | None:
-        """The same for a text that is not known. What is most specific is met first."""
+        """The same for a text that is neither named nor remembered. What is most specific is met first."""
         found: Grant | None = None
-        first, _, rest = text.partition(".")
-        for head, tail, longest, grant in self.one_label.get(rest, ()):
-            before, _, free = first.partition(head)  # where `head` is missing, all is `before` and `free` is empty
-            if tail:
-                if not free.endswith(tail):
-                    continue
-                free = free[: -len(tail)]
-            if not before and 0 < len(free) <= longest and LABEL.issuperset(free):
-                found = grant
+        size = len(text)
+        for length in self._lengths_in(text) if self.lengths is None else self.lengths:
+            for head, tail, fixed, deep, longest, grant in self.wildcards.get(text[-length:], ()):
+                free = text[:-length].removeprefix(head)
+                if tail:
+                    free = free.removesuffix(tail)
+                if not 0 < len(free) == size - fixed <= longest:
+                    continue  # more is left also where the text does not begin and end so
+                if not deep:
+                    if ARE_IN_LABEL(free):
+                        found = grant
+                        break
+                # Slashes precede what is free and a dot follows it, so an empty label shows in the text.
+                elif (
+                    ARE_IN_LABELS(free)
+                    and ".." not in text
+                    and "/." not in text
+                    and (size <= LABEL_LENGTH or max(map(len, free.split("."))) <= LABEL_LENGTH)
+                ):
+                    found = grant
+                    break
+            if found is not None:
                 break
-        if found is None and self.labels:
-            found = self._search_labels(text)
         if found is None and self.by_port:
             found = self._search_by_port(text)
         if found is None:
             return self.every
         # Only what a pattern admits is remembered, so strangers push nobody out, and whoever can mint hosts under an
-        # allowed domain pushes out what is found again at the cost of a search. Each step is atomic, and their order
-        # matters: what is in `known` gets into `recent` after it, so that whoever pushes it out finds it in both, and
-        # threads overshoot `room` by their number at most.
-        if self.room:
-            self.known[text] = found
-            self.recent.append(text)
-            if len(self.recent) > self.room:
-                self.known.pop(self.recent.popleft(), None)
+        # allowed domain costs others no more than a search. Each step is atomic, and threads overshoot `room` by their
+        # number at most.
+        if len(self.admitted) < self.room:
+            self.admitted[text] = found
+        elif self.room:
+            self.admitted.clear()
         return found
 
-    def _search_labels(self, text: str) -> Grant | None:
-        """The grant by a pattern that may reach over several labels; the ends of `text` are tried from the longest."""
-        last = len(text) - self.shortest + 1
-        dot = text.find(".", -self.longest, last)
+    def _lengths_in(self, text: str) -> list[int]:
+        """The lengths of all ends of `text` that begin with a dot and may be those of patterns, from the longest."""
+        lengths = []
+        dot = text.find(".", -self.longest)
         while dot >= 0:
-            for head, tail, deep, longest, grant in self.labels.get(text[dot:], ()):
-                before, _, free = text[:dot].partition(head)
-                if tail:
-                    if not free.endswith(tail):
-                        continue
-                    free = free[: -len(tail)]
-                if before or not 0 < len(free) <= longest:
-                    continue
-                if are_labels(free) if deep else LABEL.issuperset(free):
-                    return grant
-            dot = text.find(".", dot + 2, last)  # two dots side by side stand in no host
-        return None
+            lengths.append(len(text) - dot)
+            dot = text.find(".", dot + 1)
+        return lengths
 
     def _search_by_port(self, origin: str) -> Grant | None:
         text, colon, digits = origin.rpartition(":")
@@ -167,38 +166,29 @@ class Grants:
             return None
         for low, high, grants in self.by_port:
             if low <= port <= high:
-                grant = grants.find(text)
+                grant = grants.named.get(text) or grants._search(text)
                 if grant is not None:
                     return grant
         return None
-
-
-def are_labels(text: str) -> bool:
-    """Whether `text`, which is not empty, is labels with a dot between each two."""
-    if not LABEL_OR_DOT.issuperset(text) or ".." in text or text[0] == "." or text[-1] == ".":
-        return False
-    return len(text) <= LABEL_LENGTH or max(map(len, text.split("."))) <= LABEL_LENGTH
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Region:
     """The rules of one path: who is granted what there, and what is told to caches.
 
-    `rivals` are the patterns to look at for a rule's name where two rules that say the same overlap, and `named` the
-    origins that need no such look, because a rule names them themselves. `vary` names what its answers vary on, and
-    `vary_headers` says so (it has one header or none).
+    `rivals` are the patterns to look at for a rule's name where two rules that say the same overlap. `vary` names what
+    its answers vary on, and `vary_headers` says so (it has one header or none).
     """
 
     grants: Grants
     vary: tuple[str, ...]
     rivals: tuple[tuple[Pattern, Grant], ...]
-    named: frozenset[str]
     names_origins: bool
     vary_headers: tuple[Header, ...]
 
     def rule_for(self, origin: str, grant: Grant) -> str:
         """The name of the rule that decided: of several that say the same and are equally specific, the first."""
-        parsed = parse(origin) if self.rivals and origin not in self.named else None
+        parsed = parse(origin) if self.rivals and origin not in self.grants.named else None
         if parsed is None or grant.literal:
             return grant.rule
         matching = [(pattern, rival) for pattern, rival in self.rivals if matches(pattern, parsed)]
@@ -211,7 +201,7 @@ class Region:
 
 
 #: Stands for every path that no rule can be applied to: whatever comes from there is denied.
-DENIED = Region(Grants({}, {}, {}, (), None, 0), (), (), frozenset(), names_origins=False, vary_headers=())
+DENIED = Region(Grants({}, {}, (), None, 0), (), (), names_origins=False, vary_headers=())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
@@ -122,11 +121,10 @@ def all_at_once(work: Callable[[int], list[object]]) -> list[object]:
         return [wrong for found in pool.map(begin, range(THREADS)) for wrong in found]
 
 
-def memories(matcher: Matcher) -> list[tuple[Grants, int]]:
-    """Every memory of a matcher, and how many origins of the file stand beside what is remembered."""
+def memories(matcher: Matcher) -> list[Grants]:
+    """Every memory of a matcher, also those without room."""
     grants = [region.grants for region in (*matcher.exact_paths.values(), *matcher.paths_below.values())]
-    grants += [inner for each in grants for _, _, inner in each.by_port]
-    return [(each, len(each.known)) for each in grants]
+    return [*grants, *(inner for each in grants for _, _, inner in each.by_port)]
 
 
 @pytest.mark.usefixtures("little_memory")
@@ -149,7 +147,7 @@ def test_one_matcher_answers_every_thread_as_it_answers_one() -> None:
 
 def test_what_is_remembered_is_bounded(little_memory: int) -> None:
     matcher = corsrules.loads(RULES)
-    before = memories(matcher)
+    named = [dict(each.named) for each in memories(matcher)]
     asked = questions(400)
 
     def work(number: int) -> list[object]:
@@ -158,47 +156,11 @@ def test_what_is_remembered_is_bounded(little_memory: int) -> None:
         return []
 
     assert all_at_once(work) == []
-    for grants, named in before:
-        assert len(grants.known) - named <= little_memory + THREADS
-        assert len(grants.recent) <= little_memory + THREADS
+    assert [each.named for each in memories(matcher)] == named
+    for grants in memories(matcher):
+        assert len(grants.admitted) <= (little_memory + THREADS if grants.room else 0)
     for name in ("https://app.example.com", "https://x.minted.example"):
         assert decided(matcher, ("/api", name, False, None))[2] == "named", "a name is never pushed out"
-
-
-class Interrupted(deque[str]):
-    """A memory in which other threads get their turn at the worst time: just as an origin has been put in."""
-
-    others: Callable[[], object] | None = None
-
-    def append(self, text: str) -> None:
-        super().append(text)
-        others, self.others = self.others, None
-        if others is not None:
-            others()
-
-
-@pytest.mark.parametrize(
-    ("path", "one", "many"),
-    [
-        ("/api", "https://late.minted.example", "https://h{}.minted.example"),
-        ("/api", "https://late.ports.example:8000", "https://h{}.ports.example:8001"),
-    ],
-    ids=["a memory", "a memory without room"],
-)
-def test_what_other_threads_push_out_meanwhile_does_not_stay_for_ever(
-    little_memory: int, path: str, one: str, many: str
-) -> None:
-    """What is known but not recent is never pushed out again, so memory would grow as long as hosts are minted."""
-    matcher = corsrules.loads(RULES)
-    everywhere = memories(matcher)
-    for grants, _ in everywhere:
-        grants.recent = Interrupted(grants.recent)
-        grants.recent.others = lambda: [matcher.decide(path, many.format(number)) for number in range(40)]
-    matcher.decide(path, one)
-
-    for grants, named in everywhere:
-        assert len(grants.known) - named <= little_memory
-        assert len(grants.known) - named <= len(set(grants.recent))
 
 
 # --- applications -----------------------------------------------------------------------------------------------------
