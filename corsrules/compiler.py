@@ -41,10 +41,13 @@ def compile_policy(policy: Policy) -> Matcher:
     grants = {rule.index: _grant(rule) for rule in policy.rules}
     room = max(REMEMBERED_AT_LEAST, REMEMBERED // (len(exact_paths) + len(paths_below)))
     headers = policy.fallback.headers
+    regions_below = {base: _region(rules, grants, headers, room) for base, rules in paths_below.items()}
+    everywhere = regions_below.pop("", None)
     return Matcher(
         {base: _region(rules, grants, headers, room) for base, rules in exact_paths.items()},
-        {base: _region(rules, grants, headers, room) for base, rules in paths_below.items()},
-        max(map(len, paths_below), default=-1),
+        regions_below,
+        everywhere,
+        max(map(len, regions_below), default=0),
         FallbackSources(
             tuple(name.lower() for name in headers),
             dict(policy.fallback.hosts),

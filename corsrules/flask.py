@@ -15,8 +15,8 @@ from flask import Flask, Response, request
 from werkzeug.datastructures import Headers
 
 from corsrules.config import load
-from corsrules.matcher import Header, Matcher, Region
-from corsrules.wsgi import answer, is_preflight, merged_vary
+from corsrules.matcher import Header, Matcher
+from corsrules.wsgi import answer, applied, merged_vary
 
 #: What the file is called where nothing names it; like every file named here, relative to `app.root_path`.
 DEFAULT_FILE = "cors.toml"
@@ -73,12 +73,13 @@ def _setting(app: Flask, name: str) -> str | None:
 def _answer_preflights(matcher: Matcher) -> Callable[[], Response | None]:
     def answer_preflight() -> Response | None:
         environ = request.environ
-        if environ["REQUEST_METHOD"] != "OPTIONS" or not is_preflight(environ):
+        if environ["REQUEST_METHOD"] != "OPTIONS":
             return None
-        found = answer(matcher, environ)
-        if found is None or found[0] is None:
+        region = matcher.region(environ.get("PATH_INFO", ""))
+        status = None if region is None else answer(matcher, region, environ)[0]
+        if status is None:
             return None
-        response = Response(status=found[0])
+        response = Response(status=status)
         del response.headers["Content-Type"]
         return response
 
@@ -87,27 +88,28 @@ def _answer_preflights(matcher: Matcher) -> Callable[[], Response | None]:
 
 def _apply_to_responses(matcher: Matcher) -> Callable[[Response], Response]:
     def apply(response: Response) -> Response:
-        found = answer(matcher, request.environ)
-        if found is not None:
-            apply_to(response, found[1], found[2])
+        environ = request.environ
+        region = matcher.region(environ.get("PATH_INFO", ""))
+        if region is None:
+            return response
+        cors = answer(matcher, region, environ)[1]
+        headers = response.headers
+        if not isinstance(headers, Headers):  # some libraries assign a plain dictionary
+            response.headers = headers = Headers(headers)
+        vary: tuple[Header, ...] | None = region.vary_headers
+        for index, (name, value) in enumerate(headers):
+            if name and name[0] in "aAvV":
+                lower = name.lower()
+                if lower == "vary" and vary is not None:
+                    headers[index] = "Vary", merged_vary(value, region.vary)
+                    vary = None
+                elif lower == "vary" or lower.startswith("access-control-"):
+                    headers[:] = applied(list(headers), cors, region)
+                    return response
+        for name, value in cors:
+            headers.add(name, value)
+        for name, value in vary or ():
+            headers.add(name, value)
         return response
 
     return apply
-
-
-def apply_to(response: Response, cors: tuple[Header, ...], region: Region) -> None:
-    """Makes `cors` the only `Access-Control-*` headers of the response, and merges `Vary` into one line."""
-    headers = response.headers
-    if not isinstance(headers, Headers):  # some libraries assign a plain dictionary
-        response.headers = headers = Headers(headers)
-    vary = region.vary_headers
-    for name in {name.lower() for name, _ in headers if name[:1] in "aAvV"}:
-        if name == "vary":
-            headers["Vary"] = merged_vary(tuple(headers.getlist("Vary")), region.vary)
-            vary = ()
-        elif name.startswith("access-control-"):
-            headers.remove(name)
-    for name, value in cors:
-        headers.add(name, value)
-    for name, value in vary:
-        headers.add(name, value)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from corsrules.fetch import ALLOW_ORIGIN
-from corsrules.origin import DEFAULT_PORTS, LABEL_CHARACTERS, LABEL_LENGTH, parse, port_number
+from corsrules.origin import DEFAULT_PORTS, HOST_LENGTH, LABEL_CHARACTERS, LABEL_LENGTH, parse, port_number
 from corsrules.path import has_bad_segment
 from corsrules.pattern import Pattern, contains, matches
 
@@ -69,6 +69,9 @@ Wildcard: TypeAlias = tuple[str, str, int, bool, int, Grant]
 #: How many lengths of ends are few.
 FEW = 4
 
+#: How many values of `Host` are remembered at a path, for requests without `Origin`: most have one of a few.
+HOSTS = 16
+
 ARE_IN_LABEL = frozenset(LABEL_CHARACTERS).issuperset
 ARE_IN_LABELS = frozenset(LABEL_CHARACTERS + ".").issuperset
 
@@ -105,14 +108,17 @@ class Grants:
 
     def find(self, text: str) -> Grant | None:
         """The grant for an `Origin` value, whatever its bytes; None where it is denied."""
-        return self.named.get(text) or self.admitted.get(text) or self._search(text)
+        return self.named.get(text) or self.admitted.get(text) or self.search(text)
 
-    def _search(self, text: str) -> Grant | None:
+    def search(self, text: str) -> Grant | None:
         """The same for a text that is neither named nor remembered. What is most specific is met first."""
         found: Grant | None = None
-        size = len(text)
         for length in self._lengths_in(text) if self.lengths is None else self.lengths:
-            for head, tail, fixed, deep, longest, grant in self.wildcards.get(text[-length:], ()):
+            wildcards = self.wildcards.get(text[-length:])
+            if wildcards is None:
+                continue
+            size = len(text)
+            for head, tail, fixed, deep, longest, grant in wildcards:
                 free = text[:-length].removeprefix(head)
                 if tail:
                     free = free.removesuffix(tail)
@@ -166,7 +172,7 @@ class Grants:
             return None
         for low, high, grants in self.by_port:
             if low <= port <= high:
-                grant = grants.named.get(text) or grants._search(text)
+                grant = grants.named.get(text) or grants.search(text)
                 if grant is not None:
                     return grant
         return None
@@ -177,7 +183,8 @@ class Region:
     """The rules of one path: who is granted what there, and what is told to caches.
 
     `rivals` are the patterns to look at for a rule's name where two rules that say the same overlap. `vary` names what
-    its answers vary on, and `vary_headers` says so (it has one header or none).
+    its answers vary on, and `vary_headers` says so (it has one header or none). `by_host` remembers what was found for
+    the last values of `Host`, where there was no `Origin`.
     """
 
     grants: Grants
@@ -185,6 +192,7 @@ class Region:
     rivals: tuple[tuple[Pattern, Grant], ...]
     names_origins: bool
     vary_headers: tuple[Header, ...]
+    by_host: dict[str | None, tuple[Grant | None, str]] = field(default_factory=dict)
 
     def rule_for(self, origin: str, grant: Grant) -> str:
         """The name of the rule that decided: of several that say the same and are equally specific, the first."""
@@ -221,18 +229,20 @@ class FallbackSources:
                 return value
         if host is None:
             return None
-        mapped = self.hosts.get(host)
-        if mapped is not None:
-            return mapped
-        return None if self.host_scheme is None else f"{self.host_scheme}://{host}"
+        return self.hosts.get(host) or (f"{self.host_scheme}://{host}" if self.host_scheme else None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matcher:
-    """The compiled rules of one profile. Immutable; one matcher serves any number of threads and applications."""
+    """The compiled rules of one profile. Immutable; one matcher serves any number of threads and applications.
+
+    `paths_below` has the regions of `/api/*` and the like by their base, of which the longest has `deepest` characters;
+    `everywhere` is that of `/*`.
+    """
 
     exact_paths: Mapping[str, Region]
     paths_below: Mapping[str, Region]
+    everywhere: Region | None
     deepest: int
     fallback: FallbackSources
 
@@ -255,14 +265,17 @@ class Matcher:
         region = self.region(path)
         if region is None:
             return Decision(governed=False)
-        grant, found = self.grant(region, origin, host, fallback)
+        if origin is None:
+            grant, origin = self.grant_without_origin(region, host, fallback)
+        else:
+            grant = region.grants.find(origin)
         if grant is None:
             return Decision(governed=True, vary=region.vary)
         return Decision(
             governed=True,
             allowed=True,
-            rule=region.rule_for(found, grant),
-            headers=MappingProxyType(dict(grant.headers(found, preflight=preflight))),
+            rule=region.rule_for(origin, grant),
+            headers=MappingProxyType(dict(grant.headers(origin, preflight=preflight))),
             vary=region.vary,
         )
 
@@ -275,28 +288,33 @@ class Matcher:
         region = self.exact_paths.get(path)
         if region is not None:
             return region
-        end = len(path)
-        if end > self.deepest:
-            end = path.rfind("/", 0, self.deepest + 1)
-        while end >= 0:
-            region = self.paths_below.get(path[:end])
-            if region is not None:
-                return region
-            end = path.rfind("/", 0, end)
-        return None
+        if self.deepest:
+            end = len(path)
+            if end > self.deepest:
+                end = path.rfind("/", 0, self.deepest + 1)
+            while end > 0:
+                region = self.paths_below.get(path[:end])
+                if region is not None:
+                    return region
+                end = path.rfind("/", 0, end)
+        return self.everywhere
 
-    def grant(
-        self, region: Region, origin: str | None, host: str | None, fallback: Mapping[str, str]
+    def grant_without_origin(
+        self, region: Region, host: str | None, headers: Mapping[str, str]
     ) -> tuple[Grant | None, str]:
-        """The grant for a request in `region`, None where it is denied, and the origin it was found for."""
-        if origin is not None:
-            return region.grants.find(origin), origin
-        if not region.names_origins:
-            return region.grants.every, ""
-        found = self.fallback.origin(host, fallback)
+        """The grant for a request in `region` without `Origin`, None where it is denied, and the origin it was found
+        for."""
+        known = region.by_host.get(host)
+        if known is not None and not headers:
+            return known
+        found = self.fallback.origin(host, headers) if region.names_origins else None
         if found is None:
             return region.grants.every, ""
         grant = region.grants.find(found)
         if grant is not None and grant.uncredentialed is not None and not self.fallback.credentials:
             grant = grant.uncredentialed
+        if not headers and host is not None and len(host) <= HOST_LENGTH:
+            if len(region.by_host) >= HOSTS:
+                region.by_host.clear()
+            region.by_host[host] = grant, found
         return grant, found

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from corsrules.fetch import ALLOW_ORIGIN
 from corsrules.matcher import NOTHING, Header, Matcher, Region
 
 if TYPE_CHECKING:
@@ -30,10 +31,10 @@ DROPPED_MESSAGE = (
 )
 
 
-#: What CORS asks of the answer to one request on a governed path: (status, headers, region). `status` is that of a
-#: preflight's answer, which has no body; None where the application answers. `headers` are all its `Access-Control-*`
-#: headers, and the region says what is to be merged into `Vary`. A plain tuple, because one is made for each request.
-Answer: TypeAlias = tuple[int | None, tuple[Header, ...], Region]
+#: What CORS asks of the answer to one request on a governed path: (status, headers). `status` is that of a preflight's
+#: answer, which has no body; None where the application answers. `headers` are all its `Access-Control-*` headers; the
+#: region says what is to be merged into `Vary`. A plain tuple, because one is made for each request.
+Answer: TypeAlias = tuple[int | None, tuple[Header, ...]]
 
 #: The status line of a preflight's answer, and what tells that it has no body. A 204 never has one (RFC 9110 section
 #: 15.3.5); a 403 has to say so, and to name a type (PEP 3333's validator asks for it).
@@ -56,41 +57,62 @@ class CorsMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The application's answer, or a preflight's (PEP 3333)."""
-        found = answer(self.matcher, environ)
-        if found is None:
+        region = self.matcher.region(environ.get("PATH_INFO", ""))
+        if region is None:
             return self.wsgi_app(environ, start_response)
-        preflight, cors, region = found
-        if preflight is not None:
-            line, entity = PREFLIGHT_ANSWERS[preflight]
-            start_response(line, [*entity, *cors, *region.vary_headers])
-            return []
+        cors: tuple[Header, ...]
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is None or environ["REQUEST_METHOD"] == "OPTIONS":
+            preflight, cors = answer(self.matcher, region, environ)
+            if preflight is not None:
+                line, entity = PREFLIGHT_ANSWERS[preflight]
+                start_response(line, [*entity, *cors, *region.vary_headers])
+                return []
+        else:
+            # As `answer` has it, but written out: the calls it makes cost as much as what they do.
+            grants = region.grants
+            grant = grants.named.get(origin) or grants.admitted.get(origin) or grants.search(origin)
+            cors = () if grant is None else ((ALLOW_ORIGIN, "*" if grant.literal else origin), *grant.actual)
 
-        def start(status: str, headers: list[Header], exc_info: OptExcInfo | None = None) -> Callable[[bytes], object]:
-            answered = _applied(headers, cors, region)
-            if exc_info is None:  # which not every server's two-argument `start_response` would take
-                return start_response(status, answered)
-            return start_response(status, answered, exc_info)
-
+        start = _Start()
+        start.start_response = start_response
+        start.cors = cors
+        start.region = region
         return self.wsgi_app(environ, start)
 
 
-def _applied(headers: list[Header], cors: tuple[Header, ...], region: Region) -> list[Header]:
-    """A new list of the application's headers, with `cors` as its only `Access-Control-*` and `Vary` in one line."""
-    for name, _ in headers:
-        if name[:1] in "aAvV":  # perhaps one of those
-            return _replaced(headers, cors, region)
-    return [*headers, *cors, *region.vary_headers]
+class _Start:
+    """The server's `start_response`, which is told the application's headers with CORS applied to them."""
+
+    __slots__ = ("cors", "region", "start_response")
+    start_response: StartResponse
+    cors: tuple[Header, ...]
+    region: Region
+
+    def __call__(
+        self, status: str, headers: list[Header], exc_info: OptExcInfo | None = None
+    ) -> Callable[[bytes], object]:
+        for name, _ in headers:
+            if name and name[0] in "aAvV":  # perhaps `Access-Control-*` or `Vary`
+                answered = applied(headers, self.cors, self.region)
+                break
+        else:
+            answered = [*headers, *self.cors, *self.region.vary_headers]
+        if exc_info is None:  # which not every server's two-argument `start_response` would take
+            return self.start_response(status, answered)
+        return self.start_response(status, answered, exc_info)
 
 
-def _replaced(headers: list[Header], cors: tuple[Header, ...], region: Region) -> list[Header]:
+def applied(headers: Iterable[Header], cors: tuple[Header, ...], region: Region) -> list[Header]:
+    """The application's headers with `cors` as their only `Access-Control-*` and with all of `Vary` in one line."""
     kept: list[Header] = []
-    vary: tuple[str, ...] = ()
+    vary = ""
     for header in headers:
         name = header[0]
-        if name[:1] in "aAvV":
+        if name and name[0] in "aAvV":
             lower = name.lower()
             if lower == "vary":
-                vary = (*vary, header[1])
+                vary = f"{vary},{header[1]}"
                 continue
             if lower.startswith("access-control-"):
                 continue
@@ -103,34 +125,22 @@ def _replaced(headers: list[Header], cors: tuple[Header, ...], region: Region) -
     return kept
 
 
-def is_preflight(environ: Mapping[str, Any]) -> bool:
-    """Whether the request is OPTIONS with `Access-Control-Request-Method`, whatever that says."""
-    return environ["REQUEST_METHOD"] == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
-
-
-def answer(matcher: Matcher, environ: Mapping[str, Any]) -> Answer | None:
-    """What to answer; None where no rule governs the path. Never raises."""
-    region = matcher.region(environ.get("PATH_INFO", ""))
-    if region is None:
-        return None
+def answer(matcher: Matcher, region: Region, environ: Mapping[str, Any]) -> Answer:
+    """What to answer to a request whose path `region` governs. Never raises."""
+    preflight = environ["REQUEST_METHOD"] == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
     origin = environ.get("HTTP_ORIGIN")
-    if origin is None:
-        return _without_origin(matcher, region, environ)
-    grant = region.grants.find(origin)
-    if environ["REQUEST_METHOD"] == "OPTIONS" and is_preflight(environ):
-        return (403, (), region) if grant is None else (204, grant.headers(origin, preflight=True), region)
-    return (None, (), region) if grant is None else (None, grant.headers(origin, preflight=False), region)
-
-
-def _without_origin(matcher: Matcher, region: Region, environ: Mapping[str, Any]) -> Answer:
+    if origin is not None:
+        grant = region.grants.find(origin)
+        if preflight:
+            return (403, ()) if grant is None else (204, grant.headers(origin, preflight=True))
+        return None, () if grant is None else ((ALLOW_ORIGIN, "*" if grant.literal else origin), *grant.actual)
     headers = _fallback_headers(matcher, environ) if matcher.fallback.headers else NOTHING
-    preflight = is_preflight(environ)
-    if not headers and (preflight or _is_cross_origin(environ)) and next(_dropped) == 0:
-        logger.warning(DROPPED_MESSAGE)
-    grant, origin = matcher.grant(region, None, environ.get("HTTP_HOST"), headers)
+    if (preflight or environ.get("HTTP_SEC_FETCH_MODE") == "cors") and not headers:
+        _log_dropped(environ, preflight=preflight)
+    grant, origin = matcher.grant_without_origin(region, environ.get("HTTP_HOST"), headers)
     if grant is None:
-        return None, (), region
-    return 204 if preflight else None, grant.headers(origin, preflight=preflight), region
+        return None, ()
+    return 204 if preflight else None, grant.headers(origin, preflight=preflight)
 
 
 def _fallback_headers(matcher: Matcher, environ: Mapping[str, Any]) -> Mapping[str, str]:
@@ -138,19 +148,19 @@ def _fallback_headers(matcher: Matcher, environ: Mapping[str, Any]) -> Mapping[s
     return {name: value for name, value in values.items() if value}
 
 
-def _is_cross_origin(environ: Mapping[str, Any]) -> bool:
-    """Whether the browser itself says so (Fetch Metadata), for a request that must then carry `Origin`."""
-    return environ.get("HTTP_SEC_FETCH_MODE") == "cors" and environ.get("HTTP_SEC_FETCH_SITE") in (
-        "cross-site",
-        "same-site",
-    )
+def _log_dropped(environ: Mapping[str, Any], *, preflight: bool) -> None:
+    """Says once that a gateway has dropped `Origin`, if this CORS request shows it."""
+    # A browser sends `Origin` with each but one to its own origin (Fetch Metadata section 2.3 tells them apart).
+    cross_origin = environ.get("HTTP_SEC_FETCH_SITE") in ("cross-site", "same-site")
+    if (preflight or cross_origin) and next(_dropped) == 0:
+        logger.warning(DROPPED_MESSAGE)
 
 
 @lru_cache(maxsize=64)  # applications send the same few lines over and over
-def merged_vary(existing: tuple[str, ...], names: tuple[str, ...]) -> str:
-    """One `Vary` value with everything that the `existing` lines name, and `names`, none of them twice."""
+def merged_vary(existing: str, names: tuple[str, ...]) -> str:
+    """One `Vary` value with everything that `existing` names, and `names`, none of them twice."""
     merged: dict[str, str] = {}
-    for name in ",".join(existing).split(","):
+    for name in existing.split(","):
         name = name.strip()
         if name == "*":
             return "*"  # RFC 9110 section 12.5.5: varies on everything, so there is nothing to add

@@ -123,7 +123,8 @@ def all_at_once(work: Callable[[int], list[object]]) -> list[object]:
 
 def memories(matcher: Matcher) -> list[Grants]:
     """Every memory of a matcher, also those without room."""
-    grants = [region.grants for region in (*matcher.exact_paths.values(), *matcher.paths_below.values())]
+    regions = (*matcher.exact_paths.values(), *matcher.paths_below.values(), matcher.everywhere)
+    grants = [region.grants for region in regions if region is not None]
     return [*grants, *(inner for each in grants for _, _, inner in each.by_port)]
 
 
