@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import cycle, islice
+from typing import Any
 
 from benchmarks import measure, peers, report
 from benchmarks.measure import Effort, Work
@@ -45,12 +46,12 @@ CASES: dict[str, tuple[tuple[str, ...], Callable[[int], list[str]]]] = {
     ),
 }
 
-#: What grows: the pattern of which there are many, and the value asked for.
+#: What grows: the pattern of which there are many, and the value asked for. Nothing is remembered.
 GROWTH = {
     "exact hit": ("", "https://app{}.example.com"),
     "miss": ("", "https://app{}.example.co"),
-    "`*` hit, first": ("https://*.p{}.example.net", "https://t{}.p{}.example.net"),
-    "`**` hit, first, two labels": ("https://**.p{}.example.org", "https://b.t{}.p{}.example.org"),
+    "`*` hit": ("https://*.p{}.example.net", "https://t{}.p{}.example.net"),
+    "`**` hit, two labels": ("https://**.p{}.example.org", "https://b.t{}.p{}.example.org"),
 }
 
 #: How many decisions are timed at once.
@@ -103,38 +104,55 @@ def compare(count: int, effort: Effort) -> dict[str, dict[str, float | None]]:
 def growth(counts: Sequence[int], effort: Effort) -> dict[str, list[tuple[float, float]]]:
     """corsrules and `dict.get` over the number of rules, in multiples of the floor with the fewest.
 
-    Each rule is one exact origin; of the patterns of a case there are as many. The values are spread over all.
+    Each rule is one exact origin; of the patterns of a case there are as many. The values are spread over all. Each
+    case is measured beside `dict.get` of its own.
     """
-    works: dict[str, Work] = {}
     many = FIRST if effort == measure.FULL else CHUNK
-    for count in counts:
-        exact = origins(count)
-        numbers = [serial * max(1, count // many) % count for serial in range(many)]
-        works[f"dict.get {count}"] = asked(floor(exact), [exact[number] for number in numbers])
-        for case, (pattern, value) in GROWTH.items():
+    curves: dict[str, list[tuple[float, float]]] = {}
+    for case, (pattern, value) in GROWTH.items():
+        works: dict[str, Work] = {}
+        for count in counts:
+            exact = origins(count)
+            numbers = [serial * max(1, count // many) % count for serial in range(many)]
+            works[f"dict.get {count}"] = asked(floor(exact), [exact[number] for number in numbers])
             patterns = [pattern.format(number) for number in range(count)] if pattern else []
-            decide = peers.corsrules(exact if not pattern else [], patterns)
-            assert decide is not None
+            decide = peers.uncached(exact if not pattern else [], patterns)
             serials = "t{}" in value
             values = [value.format(*([at] if serials else []), number) for at, number in enumerate(numbers)]
-            works[f"{case} {count}"] = asked(decide, values)
-    found = measure.ratios(works, f"dict.get {counts[0]}", effort)
-    return {case: [(count, found[f"{case} {count}"]) for count in counts] for case in ("dict.get", *GROWTH)}
+            works[case + str(count)] = asked(decide, values)
+        found = measure.ratios(works, f"dict.get {counts[0]}", effort)
+        curves.setdefault("dict.get", [(count, found[f"dict.get {count}"]) for count in counts])
+        curves[case] = [(count, found[case + str(count)]) for count in counts]
+    return curves
 
 
-def report_on(effort: Effort, counts: Sequence[int], growing: Sequence[int]) -> tuple[str, str]:
-    """The tables of this module as Markdown, and its plot as SVG."""
+def measured(effort: Effort, counts: Sequence[int], growing: Sequence[int]) -> dict[str, Any]:
+    """All figures of this module."""
+    return {
+        "compared": {str(count): compare(count, effort) for count in counts},
+        "growth": growth(growing, effort),
+    }
+
+
+def rendered(figures: dict[str, Any]) -> str:
+    """The tables of this module as Markdown."""
     parts = []
-    for count in counts:
-        found = compare(count, effort)
+    for count, found in figures["compared"].items():
         rows = [[case, *(report.figure(ratio) for ratio in by_peer.values())] for case, by_peer in found.items()]
         parts.append(
-            f"With {count:,} exact origins beside the pattern of the case:\n\n" + report.table(["", *peers.PEERS], rows)
+            f"With {int(count):,} exact origins beside the pattern of the case:\n\n"
+            + report.table(["", *peers.PEERS], rows)
         )
-    curves = growth(growing, effort)
+    curves = figures["growth"]
     rows = [[case, *(report.figure(ratio) for _, ratio in curve)] for case, curve in curves.items()]
+    counts = [f"{count:,}" for count, _ in curves["dict.get"]]
     parts.append(
-        "corsrules over the number of rules (for `*` and `**`: of patterns), in multiples of `dict.get`:"
-        "\n\n" + report.table(["", *(f"{count:,}" for count in growing)], rows)
+        "corsrules over the number of rules (for `*` and `**`: of patterns), in multiples of `dict.get`, nothing "
+        "remembered:\n\n" + report.table(["", *counts], rows)
     )
-    return "\n".join(parts), report.plot("one decision, floor = 1, over the number of rules", curves)
+    return "\n".join(parts)
+
+
+def plotted(figures: dict[str, Any]) -> str:
+    """How corsrules grows, as SVG."""
+    return report.plot("one decision, floor = 1, over the number of rules", figures["growth"])

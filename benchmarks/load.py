@@ -10,6 +10,7 @@ import sys
 import tempfile
 import tracemalloc
 from collections.abc import Sequence
+from typing import Any
 
 import tomli
 
@@ -69,22 +70,26 @@ def retained(origins: int) -> float:
 
 
 def start_up(effort: Effort) -> dict[str, float]:
-    """`python -m corsrules check` on a small file beside a bare import of what it needs."""
+    """`python -m corsrules check` on a small file beside a bare import of what it needs; all of it is compiled."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "cors.toml")
         with open(path, "w", encoding="utf-8") as file:
             file.write(text_of(3))
+        compiled = {**os.environ, "PYTHONPYCACHEPREFIX": folder, "PYTHONDONTWRITEBYTECODE": ""}
 
         def run(*arguments: str) -> Work:
-            return lambda: subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own arguments
+            command = [sys.executable, *arguments]
+            return lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=compiled)  # noqa: S603 - our own arguments
 
         cases = {
             "bare import": run("-c", BARE_IMPORT),
             "check": run("-m", "corsrules", "check", path),
             "--help": run("-m", "corsrules", "--help"),
         }
+        for work in cases.values():
+            work()  # compiles what it imports
         taken: dict[str, list[float]] = {name: [] for name in cases}
-        for _ in range(min(15, effort.rounds)):
+        for _ in range(effort.rounds):
             for name, work in cases.items():
                 before = resource.getrusage(resource.RUSAGE_CHILDREN)
                 work()
@@ -93,20 +98,28 @@ def start_up(effort: Effort) -> dict[str, float]:
         return {name: measure.ratio(seconds, taken["bare import"]) for name, seconds in taken.items()}
 
 
-def report_on(effort: Effort, counts: Sequence[int]) -> str:
+def measured(effort: Effort, counts: Sequence[int]) -> dict[str, Any]:
+    """All figures of this module."""
+    least = Effort(min(5, effort.rounds), 1)
+    return {
+        "steps": {str(count): compare(count, effort if count < 100_000 else least) for count in counts},
+        "retained": {str(count): retained(count) for count in counts if count >= 1000 or count == counts[-1]},
+        "start": start_up(effort),
+    }
+
+
+def rendered(figures: dict[str, Any]) -> str:
     """The tables of this module as Markdown."""
-    found = {count: compare(count, effort if count < 100_000 else Effort(min(5, effort.rounds), 1)) for count in counts}
-    steps = list(found[counts[0]])
-    rows = [[f"{count:,}", *(report.figure(by_step[step]) for step in steps)] for count, by_step in found.items()]
-    kept = [[f"{count:,}", f"{retained(count):.0f}"] for count in counts if count >= 1000 or count == counts[-1]]
-    start = start_up(effort)
+    steps, start = figures["steps"], figures["start"]
+    rows = [[f"{int(count):,}", *map(report.figure, by_step.values())] for count, by_step in steps.items()]
+    kept = [[f"{int(count):,}", f"{size:.0f}"] for count, size in figures["retained"].items()]
     return "\n".join(
         [
             "Steps of loading, each with those before it, tomli = 1:\n",
-            report.table(["exact origins", *steps], rows),
+            report.table(["exact origins", *next(iter(steps.values()))], rows),
             "Bytes a matcher keeps for an exact origin beyond its own string:\n",
             report.table(["exact origins", "bytes"], kept),
             "Start of the command, the bare import of click, tomli and pydantic with two models = 1:\n",
-            report.table(list(start), [[report.figure(ratio) for ratio in start.values()]]),
+            report.table(list(start), [list(map(report.figure, start.values()))]),
         ]
     )

@@ -12,6 +12,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias
 
+from corsrules.compiler import compile_policy
+from corsrules.matcher import Grants
+from corsrules.model import validate
+from corsrules.policy import resolve
+
 Decider: TypeAlias = Callable[[str], object]
 Maker: TypeAlias = Callable[[Sequence[str], Sequence[str]], Decider | None]
 
@@ -24,16 +29,23 @@ def expression(pattern: str) -> str:
     return f"^{text}$"
 
 
-def corsrules(exact: Sequence[str], patterns: Sequence[str]) -> Decider | None:
-    """The lookup of an origin among the rules of a path (what reading a file costs is measured in `load`)."""
-    from corsrules.compiler import compile_policy
-    from corsrules.model import validate
-    from corsrules.policy import resolve
-
+def _grants(exact: Sequence[str], patterns: Sequence[str]) -> Grants:
     document = validate({"version": 1, "rules": [{"origins": [*exact, *patterns]}]})
     region = compile_policy(resolve(document, None)).region("/")
     assert region is not None
-    return region.grants.find
+    return region.grants
+
+
+def corsrules(exact: Sequence[str], patterns: Sequence[str]) -> Decider:
+    """The lookup of an origin among the rules of a path (what reading a file costs is measured in `load`)."""
+    return _grants(exact, patterns).find
+
+
+def uncached(exact: Sequence[str], patterns: Sequence[str]) -> Decider:
+    """The same where nothing is remembered."""
+    grants = _grants(exact, patterns)
+    grants.room = 0
+    return grants.find
 
 
 def snippet(exact: Sequence[str], patterns: Sequence[str]) -> Decider | None:
@@ -144,6 +156,7 @@ def falcon(exact: Sequence[str], patterns: Sequence[str]) -> Decider | None:
 #: Every peer with the most origins it is measured at: those that look at one after the other take too long beyond.
 PEERS: dict[str, tuple[Maker, int]] = {
     "corsrules": (corsrules, 1_000_000),
+    "uncached": (uncached, 1_000_000),
     "the snippet": (snippet, 100),
     "flask-cors": (flask_cors, 100),
     "Starlette": (starlette, 100),

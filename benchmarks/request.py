@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import Any
 
 from benchmarks import measure, report
 from benchmarks.measure import Effort, Work
 
-HIT, WILD, STRANGER = "https://app0.example.com", "https://tenant.apps.example.com", "https://evil.test"
+HIT, WILD, STRANGER = "https://app{hit}.example.com", "https://tenant.apps.example.com", "https://evil.test"
 
-#: Each case: the method, the path, the request's headers; `{}` in an origin is another number in every request.
+#: Each case: the method, the path, the request's headers. `{hit}` in an origin is the number of the one in the middle
+#: of the list, `{new}` another number in every request.
 CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "no Origin": ("GET", "/", {}),
     "allowed": ("GET", "/", {"HTTP_ORIGIN": HIT}),
     "denied": ("GET", "/", {"HTTP_ORIGIN": STRANGER}),
     "subdomain, repeated": ("GET", "/", {"HTTP_ORIGIN": WILD}),
-    "subdomain, first": ("GET", "/", {"HTTP_ORIGIN": "https://t{}.apps.example.com"}),
+    "subdomain, first": ("GET", "/", {"HTTP_ORIGIN": "https://t{new}.apps.example.com"}),
     "allowed, the view sent Vary": ("GET", "/vary", {"HTTP_ORIGIN": HIT}),
     "preflight": ("OPTIONS", "/", {"HTTP_ORIGIN": HIT, "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "PUT"}),
     "preflight, 8 KiB of commas": (
@@ -82,15 +83,17 @@ def application(way: str, origins: int) -> Callable[[dict[str, Any], Any], Itera
     return app.wsgi_app
 
 
-def requested(app: Callable[[dict[str, Any], Any], Iterable[bytes]], case: str) -> Work:
+def requested(app: Callable[[dict[str, Any], Any], Iterable[bytes]], case: str, origins: int) -> Work:
     """One request of the case: a new environ and a server that drops what it gets."""
     from werkzeug.test import EnvironBuilder
 
     method, path, headers = CASES[case]
     environ = EnvironBuilder(method=method, path=path, base_url="https://api.example.com").get_environ()
     environ.update(headers)
+    if "HTTP_ORIGIN" in headers:
+        environ["HTTP_ORIGIN"] = headers["HTTP_ORIGIN"].replace("{hit}", str(origins // 2))
     numbers = count()
-    is_new = "{}" in headers.get("HTTP_ORIGIN", "")
+    is_new = "{new}" in headers.get("HTTP_ORIGIN", "")
 
     def start_response(status: str, answered: Any, exc_info: Any = None) -> Callable[[bytes], object]:
         return len
@@ -98,7 +101,7 @@ def requested(app: Callable[[dict[str, Any], Any], Iterable[bytes]], case: str) 
     def work() -> None:
         asked = dict(environ)
         if is_new:
-            asked["HTTP_ORIGIN"] = headers["HTTP_ORIGIN"].format(next(numbers))
+            asked["HTTP_ORIGIN"] = headers["HTTP_ORIGIN"].replace("{new}", str(next(numbers)))
         for _ in app(asked, start_response):
             pass
 
@@ -114,20 +117,25 @@ def compare(origins: int, effort: Effort) -> dict[str, dict[str, float]]:
         except ImportError:
             continue
     return {
-        case: measure.ratios({way: requested(app, case) for way, app in apps.items()}, "bare", effort) for case in CASES
+        case: measure.ratios({way: requested(app, case, origins) for way, app in apps.items()}, "bare", effort)
+        for case in CASES
     }
 
 
-def report_on(effort: Effort, origins: tuple[int, ...]) -> str:
+def measured(effort: Effort, counts: Sequence[int]) -> dict[str, Any]:
+    """All figures of this module."""
+    return {str(count): compare(count, effort) for count in counts}
+
+
+def rendered(figures: dict[str, Any]) -> str:
     """The tables of this module as Markdown."""
     parts = []
-    for number in origins:
-        found = compare(number, effort)
+    for number, found in figures.items():
         rows = [
             [case, *(report.percent(by_way[way]) if way in by_way else "n/a" for way in WAYS[1:])]
             for case, by_way in found.items()
         ]
-        title = f"{number:,} exact origin" + ("s" if number != 1 else "")
+        title = f"{int(number):,} exact origin" + ("s" if number != "1" else "")
         parts.append(
             f"With {title} and one wildcard, added to the bare request:\n\n" + report.table(["", *WAYS[1:]], rows)
         )

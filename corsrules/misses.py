@@ -310,7 +310,7 @@ def _without(whole: Policy, paths: set[str]) -> Policy:
         left = tuple(text for text in rule.rule.paths if text not in paths)
         return replace(rule, rule=rule.rule.model_copy(update={"paths": left}))
 
-    return replace(whole, rules=tuple(map(rest, whole.rules)))
+    return whole._replace(rules=tuple(map(rest, whole.rules)))
 
 
 # --- what -------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The typed rule model: what a `cors.toml` may say, and nothing about what is wise.
 
 Shapes, types and ranges live here; whether a pattern is well written, a group exists or a combination is safe is for
-the checks. The attribute docstrings are the descriptions in the JSON Schema.
+the checks. The attribute docstrings are the descriptions in the JSON Schema (`corsrules schema`).
 """
 
 from __future__ import annotations
@@ -47,7 +47,6 @@ class Table(BaseModel):
         strict=True,
         extra="forbid",
         alias_generator=lambda name: name.replace("_", "-"),
-        use_attribute_docstrings=True,
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import filterfalse
+from typing import NamedTuple
 
 from corsrules import path
 from corsrules.fetch import SAFELISTED_METHODS
@@ -58,8 +59,7 @@ class OriginList:
             yield (*self.where, position), text
 
 
-@dataclass(frozen=True, slots=True)
-class What:
+class What(NamedTuple):
     """What a rule gives to the origins it names, in the form in which two rules are compared and answered."""
 
     methods: tuple[str, ...]
@@ -115,8 +115,7 @@ class PolicyRule:
         yield from self.places()
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """The rules that hold in one profile (None: the file has no profiles)."""
 
     profile: str | None

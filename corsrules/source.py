@@ -157,23 +157,21 @@ def _dead_end(text: str) -> int:
     return len(text[: end - 1].rstrip("0123456789_"))
 
 
-# The lexemes of a text that tomli accepted. Possessive quantifiers take no memory for each repetition.
+# The lexemes of a text that tomli accepted. Possessive quantifiers take no memory for each repetition. `re` compiles
+# them when something is to be located, so that a file without findings does not wait for it, and keeps them.
 
 _PLAIN_OR_ESCAPED = r'(?:[^"\\]+|\\.)'  # within a basic string
 _STRING = rf""""{_PLAIN_OR_ESCAPED}*+"|'[^']*'"""
 #: What begins next. A comma is a gap like any other: keys, values and brackets tell themselves apart.
-_NEXT = re.compile(r"(?:[ \t\r\n,]+|#[^\n]*)*+(.)")
+_NEXT = r"(?:[ \t\r\n,]+|#[^\n]*)*+(.)"
 #: A name, and the dot or the equals sign behind it.
-_NAME = re.compile(rf"[ \t]*({_STRING}|[\w-]+)[ \t]*(?:(\.)|=[ \t]*)?", re.ASCII | re.DOTALL)
-_SCALAR = re.compile(
-    rf"""
+_NAME = rf"(?as)[ \t]*({_STRING}|[\w-]+)[ \t]*(?:(\.)|=[ \t]*)?"
+_SCALAR = rf"""(?asx)
       "{{3}} (?: "?"? {_PLAIN_OR_ESCAPED} )*+ "{{3,5}}  # up to two quotes stand before the closing three
     | '{{3}} .*? '{{3,5}}
     | {_STRING}
     | (?: \d{{4}}-\d\d-\d\d[ ] )? [\w+:.-]+  # a space may stand between date and time
-    """,
-    re.ASCII | re.DOTALL | re.VERBOSE,
-)
+"""
 
 
 class _Open(NamedTuple):
@@ -201,7 +199,8 @@ def locate(text: str) -> dict[Path, Location]:
 
     nest = [_Open((), None, 0, None)]  # the table of the last header, then what is open within it
     pos = 0
-    while found := _NEXT.match(text, pos):
+    next_at, scalar_at = re.compile(_NEXT).match, re.compile(_SCALAR).match
+    while found := next_at(text, pos):
         pos, character = found.start(1), found[1]
         inner = nest[-1]
 
@@ -235,7 +234,7 @@ def locate(text: str) -> dict[Path, Location]:
                 nest.append(_Open(path, key, pos, count() if text[pos] == "[" else None))
                 pos += 1
             else:
-                scalar = _SCALAR.match(text, pos)
+                scalar = scalar_at(text, pos)
                 assert scalar, "tomli accepted this text"
                 places[path] = Location(key, Span(*scalar.span()))
                 pos = scalar.end()
@@ -246,7 +245,7 @@ def locate(text: str) -> dict[Path, Location]:
 def _names(text: str, pos: int) -> tuple[list[tuple[str, Span]], int]:
     """The names of a dotted key, and where what follows them begins: a value, or the end of a header."""
     names: list[tuple[str, Span]] = []
-    for part in _NAME.finditer(text, pos):
+    for part in re.compile(_NAME).finditer(text, pos):
         names.append((_unquoted(part[1]), Span(*part.span(1))))
         pos = part.end()
         if not part[2]:

@@ -5,20 +5,28 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from benchmarks import __main__ as benchmarks
-from benchmarks import measure, peers, report
+from benchmarks import goals, measure, peers, report
 
 
-@pytest.mark.parametrize("part", ["decision", "request", "load"])
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # what the peers do is theirs
-def test_a_part_runs_and_writes_its_table(part, tmp_path):
-    benchmarks.main(["--quick", "--output", str(tmp_path), part])
+def test_every_part_runs_and_writes_its_tables_and_what_they_say_of_the_goals(tmp_path):
+    for part in ("decision", "request", "load"):
+        assert not (tmp_path / "goals.md").exists()
+        benchmarks.main(["--quick", "--output", str(tmp_path), part])
 
-    text = (tmp_path / f"{part}.md").read_text(encoding="utf-8")
-    assert text.startswith("Recorded ")
-    assert "| ---: |" in text
-    assert text in (tmp_path / "summary.md").read_text(encoding="utf-8")
-    if part == "decision":
-        assert ElementTree.fromstring((tmp_path / "decision.svg").read_text(encoding="utf-8")).tag.endswith("svg")
+        text = (tmp_path / f"{part}.md").read_text(encoding="utf-8")
+        assert text.startswith("Recorded ")
+        assert "| ---: |" in text
+
+    assert ElementTree.fromstring((tmp_path / "decision.svg").read_text(encoding="utf-8")).tag.endswith("svg")
+    assert (tmp_path / "goals.md").read_text(encoding="utf-8").count("\nRecorded ") == 2
+
+
+@pytest.mark.parametrize(
+    ("measured", "verdict"), [(1.0, "met"), (1.2, "met"), (1.21, "not met: for a reason"), (0.1, "met")]
+)
+def test_a_goal_is_met_up_to_its_limit(measured, verdict):
+    assert goals.Goal("something", 1.2, measured, why="for a reason").row()[-1] == verdict
 
 
 @pytest.mark.parametrize("name", peers.PEERS)

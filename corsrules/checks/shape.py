@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
@@ -141,6 +140,8 @@ def _nearest(path: Path) -> str | None:
     name = str(path[-1]).lower().replace("_", "-")
     if path[:-1] and name in _keys_at(()):
         return None
+    import difflib  # read only for an error's help
+
     return next(iter(difflib.get_close_matches(name, _keys_at(path[:-1]), n=1)), None)
 
 

@@ -13,11 +13,11 @@ from corsrules import __version__, config, report
 from corsrules.cli.files import STDIN, Trouble, is_color_wanted, read, read_stdin, replace, write
 from corsrules.findings import SEVERITIES, Finding, Problem, Severity
 from corsrules.policy import resolve_all
-from corsrules.proof import Result, why
 
 if TYPE_CHECKING:
     from corsrules.attack import Tally
     from corsrules.coverage import Coverage
+    from corsrules.proof import Result
     from corsrules.report import junit
 
 FORMATS = ("text", "concise", "json", "github", "sarif", "junit")
@@ -207,6 +207,7 @@ def _report(checked: Sequence[Checked], format_: str, fail_on: Severity, *, colo
 
 def _suite(checked: Checked, fail_on: Severity) -> junit.Suite:
     """A case for each test of the file in each of its profiles, and one for each finding beside those."""
+    from corsrules.proof import why
     from corsrules.report import junit
 
     others = [finding for finding in checked.findings if finding.code != "CR401"]

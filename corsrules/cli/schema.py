@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
+from itertools import pairwise
 from typing import Any
 
 import click
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from corsrules.model import Document
+from corsrules import model
 
 
 class Draft7(GenerateJsonSchema):
@@ -31,13 +34,31 @@ class Draft7(GenerateJsonSchema):
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of a `cors.toml`."""
-    generated = Document.model_json_schema(ref_template="#/definitions/{model}", schema_generator=Draft7)
-    document = _draft7(generated)
+    document = model.Document.model_json_schema(ref_template="#/definitions/{model}", schema_generator=Draft7)
+    for name, table in {"Document": document, **document["$defs"]}.items():
+        for field, description in _descriptions(name).items():
+            key = table["properties"][field]
+            table["properties"][field] = dict(sorted({**key, "description": description}.items()))
+    document = _draft7(document)
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "cors.toml",
         **{key: value for key, value in document.items() if key not in ("$defs", "title")},
         "definitions": document["$defs"],
+    }
+
+
+def _descriptions(name: str) -> dict[str, str]:
+    """Each key of a table with its attribute's docstring.
+
+    Pydantic would read them too, but whenever the model is imported, and that takes longer than to check a file.
+    """
+    classes = (node for node in ast.parse(inspect.getsource(model)).body if isinstance(node, ast.ClassDef))
+    body = next(node.body for node in classes if node.name == name)
+    return {
+        ast.unparse(field.target).replace("_", "-"): str(ast.literal_eval(text.value))
+        for field, text in pairwise(body)
+        if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr)
     }
 
 

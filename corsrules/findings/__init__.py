@@ -32,8 +32,7 @@ class Place(NamedTuple):
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """What a check reports.
 
     `repair` is the text of the pattern to write instead, where what was meant is certain. `rule` is the index of the

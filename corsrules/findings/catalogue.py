@@ -7,14 +7,12 @@ security, CR3xx conflicts and dead rules, CR4xx tests.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """The definition of a code.
 
     `waivable` codes can be accepted in a rule, with a reason. `milder_than` names the code of the same cause that is

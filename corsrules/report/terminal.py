@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from corsrules.findings import SEVERITIES, Finding
-from corsrules.report import excerpt
 from corsrules.report.characters import sentence
+
+if TYPE_CHECKING:
+    from corsrules.report import excerpt
 
 #: How a style looks, in the numbers of ECMA-48's SGR.
 STYLES = {"error": "1;31", "warning": "1;33", "note": "1;36", "frame": "1;34", "bold": "1"}
@@ -41,6 +44,8 @@ def summary(findings: Iterable[Finding]) -> str:
 
 
 def _rows(finding: Finding, lines: list[str] | None) -> Iterable[excerpt.Row]:
+    from corsrules.report import excerpt  # a file without findings does without
+
     gutter = len(str(excerpt.last_line(finding)))
     margin = " " * gutter
     place = f"{sentence(finding.file)}:{finding.line}:{finding.column}"

@@ -1,0 +1,104 @@
+"""What the figures of a run say beside the goals they were measured for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from benchmarks import report
+
+
+class Goal(NamedTuple):
+    """A ratio and the most it should be. `why` says what the limit is where it is more."""
+
+    what: str
+    most: float
+    measured: float
+    percent: bool = False
+    why: str = ""
+
+    def row(self) -> list[str]:
+        """The goal as a row of a table."""
+        show = _percent if self.percent else report.figure
+        verdict = "met" if self.measured <= self.most else f"not met: {self.why}"
+        return [self.what, f"≤ {show(self.most)}", show(self.measured), verdict]
+
+
+def _percent(added: float) -> str:
+    return f"{100 * added:.1f} %"
+
+
+FRAMES = "each request runs Python code for the first time in a while, which the processor's caches no longer hold"
+TWO_HOOKS = (
+    "two hooks that do nothing but read the environ through Flask's context cost most of it, and flask-cors sends "
+    "nothing at all there, not even `Vary`"
+)
+FIRST_IN_LIST = "it holds where flask-cors has to look through its list"
+
+
+def decision(figures: dict[str, Any]) -> Iterator[Goal]:
+    """One decision, floor = one call with one `dict.get`."""
+    for count, cases in figures["compared"].items():
+        number = f"{int(count):,} rules"
+        yield Goal(f"exact decision, {number}", 1.3, cases["exact hit"]["corsrules"])
+        for case in ("`*` hit", "`**` hit, one label", "`**` hit, two labels"):
+            head, *labels = case.split(", ")
+            yield Goal(f"{case}, uncached, {number}", 12, cases[", ".join([head + ", first", *labels])]["uncached"])
+        for case in ("`*` hit, repeated", "`**` hit, repeated"):
+            yield Goal(f"{case}, {number}", 1.5, cases[case]["corsrules"])
+        legitimate = cases["`**` hit, first, two labels"]["uncached"]
+        yield Goal(f"malformed beside a `**` hit, {number}", 1, cases["malformed"]["uncached"] / legitimate)
+        legitimate = cases["126 labels, allowed, first"]["uncached"]
+        for case in ("126 labels, denied", "8 KiB"):
+            yield Goal(f"{case}, beside 126 labels allowed, {number}", 1, cases[case]["uncached"] / legitimate)
+    grown = {case: curve[-1][1] / curve[0][1] for case, curve in figures["growth"].items()}
+    least, most = (f"{figures['growth']['dict.get'][at][0]:,}" for at in (0, -1))
+    for case, growth in grown.items():
+        if case != "dict.get":
+            yield Goal(f"growth of {case} from {least} to {most}, beside `dict.get`'s", 1, growth / grown["dict.get"])
+
+
+def request(figures: dict[str, Any]) -> Iterator[Goal]:
+    """Whole requests; what is added to the bare one."""
+    limits = {
+        "no Origin": 0.05,
+        "allowed": 0.05,
+        "denied": 0.05,
+        "subdomain, repeated": 0.06,
+        "subdomain, first": 0.12,
+        "allowed, the view sent Vary": 0.06,
+    }
+    for count, cases in figures.items():
+        for case, limit in limits.items():
+            added = {way: ratio - 1 for way, ratio in cases[case].items()}
+            number = f"{int(count):,} origins"
+            yield Goal(f"`CorsMiddleware`, {case}, {number}", limit, added["CorsMiddleware"], percent=True, why=FRAMES)
+            yield Goal(f"`CorsRules`, {case}, {number}", 0.15, added["CorsRules"], percent=True, why=FRAMES)
+            if "flask-cors" in added and case in ("allowed", "denied") and count in ("1", "10000"):
+                share = added["CorsRules"] / added["flask-cors"]
+                most, why = (1 / 4, TWO_HOOKS) if count == "1" else (1 / 200, FRAMES)
+                yield Goal(f"`CorsRules` beside flask-cors, {case}, {number}", most, share, percent=True, why=why)
+        for case in ("preflight", "preflight, 8 KiB of commas"):
+            of_bare = cases[case]["CorsMiddleware"]
+            yield Goal(f"`CorsMiddleware`, {case}, of a bare OPTIONS, {number}", 0.02, of_bare, percent=True)
+
+
+def load(figures: dict[str, Any]) -> Iterator[Goal]:
+    """Loading, tomli = 1; bytes for an origin; the start of the command."""
+    for count, steps in figures["steps"].items():
+        yield Goal(f"load with all checks, {int(count):,} origins, tomli = 1", 2.5, steps["+ compile (load)"])
+    for count, size in figures["retained"].items():
+        yield Goal(f"bytes for an origin beyond its string, {int(count):,} origins", 100, size)
+    yield Goal("start of `check`, a bare import of its dependencies = 1", 1.2, figures["start"]["check"])
+
+
+def section(folder: Path) -> str:
+    """The goals and what a recorded run says of them, as Markdown."""
+    parts = []
+    for name, goals in (("decision", decision), ("request", request), ("load", load)):
+        recorded = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+        rows = [goal.row() for goal in goals(recorded["figures"])]
+        parts.append(f"{recorded['recorded']}\n\n" + report.table([name, "goal", "measured", ""], rows))
+    return "\n".join(parts)
