@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from werkzeug.datastructures import Headers
+from werkzeug.local import LocalProxy
 
 from corsrules.config import load
 from corsrules.matcher import Header, Matcher
@@ -66,13 +67,16 @@ def _setting(app: Flask, name: str) -> str | None:
     return app.config.get(name) or os.environ.get(name) or None
 
 
-# Plain functions, because Flask looks through everything else for a coroutine in each request; and each reads the
-# environ, which stands behind a proxy, once.
+# Plain functions, because Flask looks through everything else for a coroutine in each request.
+
+#: The request itself: an attribute that is read through its proxy costs more than a decision. For this purpose Werkzeug
+#: documents the function, in spite of its name (werkzeug.local.LocalProxy).
+_current_request = cast("LocalProxy[Request]", request)._get_current_object
 
 
 def _answer_preflights(matcher: Matcher) -> Callable[[], Response | None]:
     def answer_preflight() -> Response | None:
-        environ = request.environ
+        environ = _current_request().environ
         if environ["REQUEST_METHOD"] != "OPTIONS":
             return None
         region = matcher.region(environ.get("PATH_INFO", ""))
@@ -88,7 +92,7 @@ def _answer_preflights(matcher: Matcher) -> Callable[[], Response | None]:
 
 def _apply_to_responses(matcher: Matcher) -> Callable[[Response], Response]:
     def apply(response: Response) -> Response:
-        environ = request.environ
+        environ = _current_request().environ
         region = matcher.region(environ.get("PATH_INFO", ""))
         if region is None:
             return response

@@ -69,7 +69,7 @@ class CorsMiddleware:
                 start_response(line, [*entity, *cors, *region.vary_headers])
                 return []
         else:
-            # As `answer` has it, but written out: the calls it makes cost as much as what they do.
+            # As `answer` has it, but written out: the call would cost as much as what it does.
             grants = region.grants
             grant = grants.named.get(origin) or grants.admitted.get(origin) or grants.search(origin)
             cors = () if grant is None else ((ALLOW_ORIGIN, "*" if grant.literal else origin), *grant.actual)
@@ -130,17 +130,18 @@ def answer(matcher: Matcher, region: Region, environ: Mapping[str, Any]) -> Answ
     preflight = environ["REQUEST_METHOD"] == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None:
-        grant = region.grants.find(origin)
+        grants = region.grants
+        grant = grants.named.get(origin) or grants.admitted.get(origin) or grants.search(origin)
         if preflight:
             return (403, ()) if grant is None else (204, grant.headers(origin, preflight=True))
-        return None, () if grant is None else ((ALLOW_ORIGIN, "*" if grant.literal else origin), *grant.actual)
-    headers = _fallback_headers(matcher, environ) if matcher.fallback.headers else NOTHING
-    if (preflight or environ.get("HTTP_SEC_FETCH_MODE") == "cors") and not headers:
-        _log_dropped(environ, preflight=preflight)
-    grant, origin = matcher.grant_without_origin(region, environ.get("HTTP_HOST"), headers)
-    if grant is None:
-        return None, ()
-    return 204 if preflight else None, grant.headers(origin, preflight=preflight)
+    else:
+        headers = _fallback_headers(matcher, environ) if matcher.fallback.headers else NOTHING
+        if (preflight or environ.get("HTTP_SEC_FETCH_MODE") == "cors") and not headers:
+            _log_dropped(environ, preflight=preflight)
+        grant, origin = matcher.grant_without_origin(region, environ.get("HTTP_HOST"), headers)
+        if preflight and grant is not None:
+            return 204, grant.headers(origin, preflight=True)
+    return None, () if grant is None else ((ALLOW_ORIGIN, "*" if grant.literal else origin), *grant.actual)
 
 
 def _fallback_headers(matcher: Matcher, environ: Mapping[str, Any]) -> Mapping[str, str]:
