@@ -7,6 +7,7 @@ import pytest
 
 import corsrules
 from corsrules.compiler import REMEMBERED, REMEMBERED_AT_LEAST
+from corsrules.matcher import HOSTS
 
 FILE = """
 version = 1
@@ -16,6 +17,18 @@ origins = [
   "https://*.ports.test:3000-3999", "com.example.app://*.dots.test",
 ]
 """
+
+
+MANY_ENDS = FILE.replace("]", "".join(f'  "https://*.{"x" * n}.test",\n' for n in range(1, 9)) + "]")
+
+
+def test_many_ends_are_looked_for_in_another_way():
+    assert [grants(corsrules.loads(text)).lengths is None for text in (FILE, MANY_ENDS)] == [False, True]
+
+
+@pytest.fixture(params=[FILE, MANY_ENDS], ids=["few ends", "many ends"])
+def matcher(request):
+    return corsrules.loads(request.param)
 
 
 def grants(matcher, path="/"):
@@ -33,9 +46,7 @@ def grants(matcher, path="/"):
         "com.example.app://a.dots.test",
     ],
 )
-def test_what_a_pattern_admits_is_answered_alike_the_second_time(origin):
-    matcher = corsrules.loads(FILE)
-
+def test_what_a_pattern_admits_is_answered_alike_the_second_time(matcher, origin):
     first, second = matcher.decide("/", origin), matcher.decide("/", origin)
 
     assert first == second
@@ -68,12 +79,27 @@ def test_what_a_pattern_admits_is_answered_alike_the_second_time(origin):
         "null",
     ],
 )
-def test_strangers_are_denied_and_not_remembered(origin):
-    matcher = corsrules.loads(FILE)
-
+def test_strangers_are_denied_and_not_remembered(matcher, origin):
     for _ in range(2):
         assert not matcher.decide("/", origin).allowed
     assert not grants(matcher).admitted
+
+
+def test_a_host_is_remembered_for_requests_without_origin():
+    matcher = corsrules.loads(FILE)
+    region = matcher.region("/")
+    for number in range(3 * HOSTS):
+        for host, allowed in ((f"t{number}.one.test", True), (f"t{number}.evil.test", False), ("x" * 9000, False)):
+            for _ in range(2):
+                assert matcher.decide("/", host=host).allowed is allowed
+            assert len(region.by_host) <= HOSTS
+            assert (host in region.by_host) is (len(host) < 9000)
+
+
+def test_a_fallback_header_goes_before_a_host_that_is_remembered():
+    matcher = corsrules.loads(FILE + '[fallback]\nheaders = ["x-origin"]\n')
+    for fallback, allowed in (({}, True), ({"x-origin": "https://evil.test"}, False), ({}, True)):
+        assert matcher.decide("/", host="a.one.test", fallback=fallback).allowed is allowed
 
 
 def test_an_every_origin_rule_remembers_nobody():
