@@ -19,7 +19,8 @@ origins = [
 """
 
 
-MANY_ENDS = FILE.replace("]", "".join(f'  "https://*.{"x" * n}.test",\n' for n in range(1, 9)) + "]")
+MORE_ENDS = "".join(f'  "https://*.{"x" * n}.test",\n' for n in range(1, 9))
+MANY_ENDS = f"{FILE.rstrip().removesuffix(']')}{MORE_ENDS}]\n"
 
 
 def test_many_ends_are_looked_for_in_another_way():
