@@ -10,6 +10,10 @@ from pathlib import Path
 from benchmarks import decision, goals, load, measure, report, request
 
 RESULTS = Path(__file__).parent / "results"
+README = Path(__file__).parent.parent / "README.md"
+
+#: Stands before and behind what a run says in the README.
+MARK = "<!-- python -m benchmarks -->"
 PARTS = {"decision": decision, "request": request, "load": load}
 
 #: How many origins each part is measured with.
@@ -44,6 +48,14 @@ def main(arguments: list[str] | None = None) -> None:
         text = goals.section(given.output)
         (given.output / "goals.md").write_text(text, encoding="utf-8")
         sys.stdout.write(text)
+        if given.output == RESULTS and not given.quick:
+            _write_into(README, goals.readme(given.output))
+
+
+def _write_into(file: Path, section: str) -> None:
+    """Replaces what stands between the two marks."""
+    before, mark, rest = file.read_text(encoding="utf-8").partition(MARK)
+    file.write_text(f"{before}{mark}\n\n{section}\n{MARK}{rest.partition(MARK)[2]}", encoding="utf-8")
 
 
 if __name__ == "__main__":

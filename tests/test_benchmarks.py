@@ -48,3 +48,8 @@ def test_a_ratio_is_the_median_of_the_rounds_ratios():
 )
 def test_figures_have_three_digits(value, text):
     assert report.figure(value) == text
+
+
+def test_the_readme_says_what_the_recorded_run_says():
+    assert goals.readme(benchmarks.RESULTS) in benchmarks.README.read_text(encoding="utf-8")
+    assert goals.section(benchmarks.RESULTS) == (benchmarks.RESULTS / "goals.md").read_text(encoding="utf-8")
