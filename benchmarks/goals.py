@@ -131,11 +131,11 @@ def readme(folder: Path) -> str:
             "A whole Flask request, what is added to the bare one (a preflight of the middleware never reaches "
             "Flask):\n",
             report.table(["", *(f"{way}, {int(count):,}" for way, count in ways)], requests),
-            f"`load` of a file with 1,000,000 origins, all checks included, takes {million:.1f} times tomli's own parse, "
+            f"`load` of a file with 1,000,000 origins takes {million:.1f} times tomli's parse, all checks included, "
             f"and the matcher keeps {kept:.0f} bytes for each beyond its text. `corsrules check` on a small file takes "
             f"{loaded['start']['check']:.2f} times the import of click, tomli and pydantic.\n",
             f"{recorded['request']['recorded']} Ratios of one run, medians of interleaved rounds (`python -m "
-            "benchmarks`); n/a: cannot say it. [Every figure](benchmarks/results/goals.md), with the goals that are not "
-            "met and why.\n",
+            "benchmarks`); n/a: cannot say it. [Every figure](benchmarks/results/goals.md), and where a goal is not "
+            "met, why.\n",
         ]
     )

@@ -48,10 +48,12 @@ class CorsMiddleware:
     """Applies the rules of `matcher` to any WSGI application, before it and at the lowest cost.
 
     `app.wsgi_app = CorsMiddleware(app.wsgi_app, corsrules.load("cors.toml"))` for Flask. It answers what the Flask
-    adapter answers, and preflights do not reach the application at all.
+    adapter answers, and preflights do not reach the application at all. Raises `TypeError` for anything but a matcher.
     """
 
     def __init__(self, wsgi_app: WSGIApplication, matcher: Matcher) -> None:
+        if not isinstance(matcher, Matcher):  # the name of a file, most likely, which would fail in each request
+            raise TypeError(f"matcher must be what corsrules.load returns, not {matcher!r}")
         self.wsgi_app = wsgi_app
         self.matcher = matcher
 

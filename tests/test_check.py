@@ -440,6 +440,16 @@ FOUND = [
         RULE + '[fallback]\nheaders = ["content-type"]',
         [("CR046", 5, 12, "x-client")],
     ),
+    (
+        "a reason of blanks is none",
+        origins("http://app.example.com") + 'waive = ["CR208"]\nreason = " "\n',
+        [("CR208", 3, 12, "https"), ("CR007", 5, 10, "say why")],
+    ),
+    (
+        "a code that is meant can be waived",
+        rule('waive = ["CR20"]\nreason = "x"'),
+        [("CR049", 4, 10, "did you mean `CR210`?")],
+    ),
 ]
 TEST = RULE + '[[tests]]\nname = "t"\n'
 FOUND += [

@@ -44,6 +44,17 @@ def test_init_never_overwrites() -> None:
     assert Path("cors.toml").read_text() == "mine"
 
 
+def test_init_writes_to_standard_output() -> None:
+    result = run("init", "-")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert corsrules.check_text(result.stdout) == []
+    assert list(Path().iterdir()) == []
+
+    migrated = run("init", "-", "--from-allowed-urls", "https://a.example|null")
+    assert (migrated.exit_code, migrated.stderr) == (1, "1 not migrated; the end of it says which and why\n")
+    assert "https://a.example" in tomllib.loads(migrated.stdout)["profiles"]["production"]["origins"]["web"]
+
+
 def test_init_says_where_it_cannot_write() -> None:
     result = run("init", "no/such/cors.toml")
     assert result.exit_code == 2

@@ -285,6 +285,11 @@ def test_the_adapter_answers_the_same(make_app, send):
                     )
 
 
+def test_the_name_of_a_file_is_no_matcher():
+    with pytest.raises(TypeError, match=r"corsrules\.load.*'cors\.toml'"):
+        CorsMiddleware(bare(), "cors.toml")
+
+
 def test_a_flask_application_with_the_middleware(tmp_path):
     """As the README says it."""
     path = os.path.join(tmp_path, "cors.toml")

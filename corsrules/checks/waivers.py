@@ -8,19 +8,23 @@ from corsrules.checks.references import did_you_mean
 from corsrules.checks.subject import Subject
 from corsrules.findings import CODES, Place, Problem
 
+WAIVABLE = [code for code, definition in CODES.items() if definition.waivable]
+
 
 def malformed_waivers(subject: Subject) -> Iterator[Problem]:
-    """CR049, and CR004 for a waiver without a reason or a reason without a waiver."""
+    """CR049, CR004 for a waiver without a reason or a reason without a waiver, CR007 for a reason that says nothing."""
     for index, rule in enumerate(subject.document.rules):
         where = ("rules", index)
         if rule.waive is not None and rule.reason is None:
             yield Problem("CR004", "`reason` is missing", Place((*where, "waive"), "key"), "say why it is accepted")
         if rule.waive is None and rule.reason is not None:
             yield Problem("CR004", "`waive` is missing", Place((*where, "reason"), "key"), "name the codes it accepts")
+        if rule.reason and not rule.reason.strip():
+            yield Problem("CR007", "`reason` must not be empty", Place((*where, "reason")), "say why it is accepted")
         for position, code in enumerate(rule.waive or ()):
             place = Place((*where, "waive", position))
             if code not in CODES:
-                advice = did_you_mean(code, CODES) or "`corsrules code` lists the codes"
+                advice = did_you_mean(code, WAIVABLE) or "`corsrules code` lists the codes"
                 yield Problem("CR049", f"there is no finding `{code}`", place, advice)
             elif not CODES[code].waivable:
                 message = f"`{code}` cannot be waived: {CODES[code].title}"
@@ -30,7 +34,10 @@ def malformed_waivers(subject: Subject) -> Iterator[Problem]:
 def apply(subject: Subject, problems: Iterable[Problem]) -> Iterator[Problem]:
     """The problems that no rule accepts, and CR305 for each waiver that accepts none."""
     waived = {
-        (index, code) for index, rule in enumerate(subject.document.rules) if rule.reason for code in rule.waive or ()
+        (index, code)
+        for index, rule in enumerate(subject.document.rules)
+        if rule.reason and rule.reason.strip()
+        for code in rule.waive or ()
     }
     used: set[tuple[int | None, str]] = set()
     for problem in problems:

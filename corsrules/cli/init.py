@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corsrules.cli.files import Trouble
+from corsrules.cli.files import Trouble, write
 
 if TYPE_CHECKING:
     from corsrules.migrate import Migration
+
+#: The argument that means standard output.
+STDOUT = "-"
 
 #: Something could not be migrated.
 LEFT = 1
@@ -62,13 +65,13 @@ deny     = ["*"]
 )
 @click.pass_context
 def command(ctx: click.Context, file: str, allowed_urls: str | None, app_name: str | None) -> None:
-    """Write a commented starter file to FILE (default cors.toml). Refuses to overwrite.
+    """Write a commented starter file to FILE (default cors.toml, `-`: standard output). Refuses to overwrite.
 
     Exits with 1 if something could not be migrated: the file lists it with why.
     """
     if allowed_urls is not None and app_name is not None:
         raise click.UsageError("--from-allowed-urls and --from-flask-cors exclude each other")
-    if os.path.lexists(file):  # seen before an application is imported, and again when it is written
+    if file != STDOUT and os.path.lexists(file):  # seen before an application is imported, and again when it is written
         raise Trouble(f"{os.path.abspath(file)} is already there; corsrules init never overwrites")
     if allowed_urls is not None:
         from corsrules.migrate import from_allowed_urls
@@ -81,11 +84,16 @@ def command(ctx: click.Context, file: str, allowed_urls: str | None, app_name: s
         return
     _write(file, migration.text)
     if migration.left:
-        click.echo(f"{len(migration.left)} not migrated; the end of {file} says which and why")
+        whole = "it" if file == STDOUT else file
+        message = f"{len(migration.left)} not migrated; the end of {whole} says which and why"
+        click.echo(message, err=file == STDOUT)
         ctx.exit(LEFT)
 
 
 def _write(file: str, text: str) -> None:
+    if file == STDOUT:
+        write(text)
+        return
     path = os.path.abspath(file)
     try:
         with open(path, "x", encoding="utf-8", newline="\n") as output:
