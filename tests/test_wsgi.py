@@ -254,6 +254,7 @@ def test_the_write_callable_and_exc_info_are_passed_on():
 
     assert written == [b"written"]
     assert [len(arguments) for arguments in given] == [2, 3]
+    assert [arguments[0] for arguments in given] == ["200 OK", "500 Error"]
     assert given[1][2][0] is RuntimeError
     assert all(("Access-Control-Allow-Origin", APP) in arguments[1] for arguments in given)
 
@@ -283,6 +284,76 @@ def test_the_adapter_answers_the_same(make_app, send):
                     assert sorted(line for line in one.headers if line[0].lower()[:2] in ("ac", "va")) == sorted(
                         line for line in other.headers if line[0].lower()[:2] in ("ac", "va")
                     )
+
+
+@pytest.fixture(params=["the middleware", "the hook"])
+def only(request, make_app):
+    """`only(headers, environ)`: the headers of a governed answer whose application says these and no others."""
+
+    def answered(headers, asked):
+        if request.param == "the hook":
+            app = make_app(RULES)
+            app.add_url_rule("/api/x", "view", lambda: Response(headers=headers))
+            app.after_request(lambda response: response.headers.clear() or response.headers.extend(headers) or response)
+            wrapped = app.wsgi_app
+        else:
+
+            def inner(environ, start_response):
+                start_response("200 OK", list(headers))
+                return []
+
+            wrapped = CorsMiddleware(inner, corsrules.loads(RULES))
+        started = []
+        b"".join(wrapped(asked, lambda status, given, exc_info=None: started.append(given)))
+        (given,) = started
+        return [line for line in given if line[0] != "Content-Length"]
+
+    return answered
+
+
+VARY = ("Vary", "Origin")
+SESSION_LINES = [
+    ("Access-Control-Allow-Origin", APP),
+    ("Access-Control-Allow-Credentials", "true"),
+    ("Access-Control-Expose-Headers", "x-request-id"),
+]
+
+
+@pytest.mark.parametrize(
+    ("headers", "answered"),
+    [
+        pytest.param([], [VARY, *SESSION_LINES], id="none"),
+        pytest.param([("Vary", "Accept")], [("Vary", "Accept, Origin"), *SESSION_LINES], id="Vary"),
+        pytest.param([("vary", "Accept")], [("Vary", "Accept, Origin"), *SESSION_LINES], id="Vary in lower case"),
+        pytest.param([("VARY", "Accept")], [("Vary", "Accept, Origin"), *SESSION_LINES], id="Vary in upper case"),
+        pytest.param([("Access-Control-Max-Age", "9")], [VARY, *SESSION_LINES], id="one of ours"),
+        pytest.param([("access-control-max-age", "9")], [VARY, *SESSION_LINES], id="one of ours in lower case"),
+        pytest.param([("ACCESS-CONTROL-MAX-AGE", "9")], [VARY, *SESSION_LINES], id="one of ours in upper case"),
+        pytest.param([("X", "1")], [VARY, *SESSION_LINES, ("X", "1")], id="a name of one letter"),
+        pytest.param([("", "1")], [VARY, *SESSION_LINES, ("", "1")], id="a name of none"),
+        pytest.param([("Age", "1"), ("Via", "2")], [VARY, *SESSION_LINES, ("Age", "1"), ("Via", "2")], id="like ours"),
+    ],
+)
+def test_the_only_headers_of_the_application(only, headers, answered):
+    assert sorted(only(headers, environ("/api/x", headers={"Origin": APP}))) == sorted(answered)
+
+
+@pytest.mark.parametrize("path", [{}, {"PATH_INFO": ""}], ids=["absent", "empty"])
+@pytest.mark.parametrize("method", ["GET", "OPTIONS"])
+def test_a_path_that_a_server_leaves_out_is_a_slash(make_app, path, method):
+    """PEP 3333: a variable that would be empty may be missing."""
+    text = 'version = 1\n[[rules]]\npaths = ["/"]\norigins = ["https://app.example.com"]\n'
+    with_hook, bare_app = make_app(text), make_app(None)
+    for app in (with_hook, bare_app):
+        app.add_url_rule("/", "view", lambda: "view")
+    for app in (with_hook.wsgi_app, CorsMiddleware(bare_app.wsgi_app, corsrules.loads(text))):
+        asked = environ("/", method, {"Origin": APP, "Access-Control-Request-Method": "PUT"})
+        del asked["PATH_INFO"]
+        started = []
+        b"".join(app({**asked, **path}, lambda status, given, exc_info=None, to=started: to.append((status, given))))
+        ((status, given),) = started
+        assert status.startswith("204") == (method == "OPTIONS")
+        assert ("Access-Control-Allow-Origin", APP) in given
 
 
 def test_the_name_of_a_file_is_no_matcher():
