@@ -14,7 +14,15 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from corsrules.fetch import ALLOW_ORIGIN
-from corsrules.origin import DEFAULT_PORTS, HOST_LENGTH, LABEL_CHARACTERS, LABEL_LENGTH, parse, port_number
+from corsrules.origin import (
+    DEFAULT_PORTS,
+    HOST_LENGTH,
+    LABEL_CHARACTERS,
+    LABEL_LENGTH,
+    ORIGIN_LENGTH,
+    parse,
+    port_number,
+)
 from corsrules.path import has_bad_segment
 from corsrules.pattern import Pattern, contains, matches
 
@@ -112,12 +120,14 @@ class Grants:
 
     def search(self, text: str) -> Grant | None:
         """The same for a text that is neither named nor remembered. What is most specific is met first."""
+        size = len(text)
+        if size > ORIGIN_LENGTH:
+            return self.every
         found: Grant | None = None
         for length in self._lengths_in(text) if self.lengths is None else self.lengths:
             wildcards = self.wildcards.get(text[-length:])
             if wildcards is None:
                 continue
-            size = len(text)
             for head, tail, fixed, deep, longest, grant in wildcards:
                 free = text[:-length].removeprefix(head)
                 if tail:
@@ -158,7 +168,7 @@ class Grants:
         dot = text.find(".", -self.longest)
         while dot >= 0:
             lengths.append(len(text) - dot)
-            dot = text.find(".", dot + 1)
+            dot = text.find(".", dot + 2)  # two dots side by side stand in no host
         return lengths
 
     def _search_by_port(self, origin: str) -> Grant | None:

@@ -48,9 +48,7 @@ def has_bad_segment(path: str) -> bool:
 
     Servers, proxies and frameworks disagree on what such a path means, so no rule is applied to it.
     """
-    if "//" in path:
-        return True
-    return "/." in path and any(segment in (".", "..") for segment in path.split("/"))
+    return "//" in path or "/./" in path or "/../" in path or path.endswith(("/.", "/.."))
 
 
 def wsgi_form(path: str) -> str:

@@ -30,7 +30,7 @@ def test_many_ends_are_looked_for_in_another_way():
 def test_only_as_much_of_a_text_is_looked_at_as_patterns_are_long():
     grants_of_many = grants(corsrules.loads(MANY_ENDS))
     for text in ("https://" + "a." * 4000, "https://" + "a" * 8000, "https://" + "." * 8000):
-        assert len(grants_of_many._lengths_in(text)) <= grants_of_many.longest
+        assert len(grants_of_many._lengths_in(text)) <= (grants_of_many.longest + 1) // 2
 
 
 @pytest.fixture(params=[FILE, MANY_ENDS], ids=["few ends", "many ends"])
