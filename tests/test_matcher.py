@@ -96,11 +96,28 @@ def test_a_host_is_remembered_for_requests_without_origin():
     matcher = corsrules.loads(FILE)
     region = matcher.region("/")
     for number in range(3 * HOSTS):
-        for host, allowed in ((f"t{number}.one.test", True), (f"t{number}.evil.test", False), ("x" * 9000, False)):
+        for host, allowed in (
+            (f"t{number}.one.test", True),
+            (f"t{number}.evil.test", False),
+            ("x" * 253, False),
+            ("x" * 254, False),
+        ):
             for _ in range(2):
                 assert matcher.decide("/", host=host).allowed is allowed
             assert len(region.by_host) <= HOSTS
-            assert (host in region.by_host) is (len(host) < 9000)
+            assert (host in region.by_host) is (len(host) < 254)
+
+
+def test_what_is_remembered_is_not_searched_for_again():
+    matcher = corsrules.loads(FILE)
+    region = matcher.region("/")
+    assert matcher.decide("/", host="a.one.test").allowed
+    grant = region.grants.admitted["https://a.one.test"]
+    region.grants.admitted["https://put.test"] = grant
+    region.by_host["there.test"] = region.by_host["a.one.test"]
+
+    for answered in (matcher.decide("/", "https://put.test"), matcher.decide("/", host="there.test")):
+        assert answered.allowed
 
 
 def test_a_fallback_header_goes_before_a_host_that_is_remembered():
