@@ -170,7 +170,12 @@ def choose_profile(document: Document, requested: str | None) -> tuple[str | Non
         if len(names) > 1
         else f"no profile is chosen, and `{names[0]}`, a development profile, is used only if it is named"
     )
-    return None, Problem("CR107", message, place, f"pass profile=..., or set {PROFILE_VARIABLE}")
+    return None, Problem(
+        "CR107",
+        message,
+        place,
+        f"name one: `--profile` on the command line, profile=... in Python, or {PROFILE_VARIABLE}",
+    )
 
 
 def locate(problems: Iterable[Problem], text: str, file: str) -> list[Finding]:

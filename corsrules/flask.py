@@ -55,7 +55,11 @@ class CorsRules:
         file = file or self.file or _setting(app, "CORSRULES_FILE") or DEFAULT_FILE
         profile = profile or self.profile or _setting(app, "CORSRULES_PROFILE")
         path = os.path.join(app.root_path, file)
-        matcher = load(path, profile=profile)
+        try:
+            matcher = load(path, profile=profile)
+        except FileNotFoundError as error:
+            error.add_note("write it with `corsrules init`, or name another in CorsRules(app, file) or CORSRULES_FILE")
+            raise
         app.extensions["corsrules"] = State(matcher, path, profile)
         # First, so that neither authentication nor a missing route answers a preflight; Flask runs after-request
         # functions from the last to the first, so that nothing writes after ours.

@@ -70,6 +70,8 @@ def _uncertain(entry: str, spelling: str) -> Left:
             entry, "it was compared as it stands, so its `*` stood for nothing", f'if meant, write "{spelling}"'
         )
     mistake = pattern_mistake(entry)
+    if any(separator in entry.strip() for separator in ", ;[\n"):
+        return Left(entry, mistake.message, "if it is a list, write `|` between the origins")
     return Left(entry, mistake.message, mistake.help or "name the origins that are meant")
 
 
@@ -150,8 +152,6 @@ def _text(source: str, rules: Sequence[Draft], left: Sequence[Left]) -> str:
 
 
 def _profiles(groups: dict[tuple[str, ...], str]) -> Iterator[str]:
-    if not groups:
-        return
     yield from ("", "# WHO: the only thing that differs between environments.", "[profiles.production.origins]")
     for origins, name in groups.items():
         yield f"{name} = {_array([text for text in origins if not _is_for_development(text)])}"

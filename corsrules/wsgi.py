@@ -138,9 +138,15 @@ def answer(matcher: Matcher, region: Region, environ: Mapping[str, Any]) -> Answ
             return (403, ()) if grant is None else (204, grant.headers(origin, preflight=True))
     else:
         headers = _fallback_headers(matcher, environ) if matcher.fallback.headers else NOTHING
-        if (preflight or environ.get("HTTP_SEC_FETCH_MODE") == "cors") and not headers:
+        host = environ.get("HTTP_HOST")
+        # Where a fallback header or the name of this Host is in the file, the repair is in place.
+        if (
+            (preflight or environ.get("HTTP_SEC_FETCH_MODE") == "cors")
+            and not headers
+            and host not in matcher.fallback.hosts
+        ):
             _log_dropped(environ, preflight=preflight)
-        grant, origin = matcher.grant_without_origin(region, environ.get("HTTP_HOST"), headers)
+        grant, origin = matcher.grant_without_origin(region, host, headers)
         if preflight and grant is not None:
             return 204, grant.headers(origin, preflight=True)
     return None, () if grant is None else ((ALLOW_ORIGIN, "*" if grant.literal else origin), *grant.actual)

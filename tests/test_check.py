@@ -433,7 +433,9 @@ FOUND = [
     ("a mapped public address", origins("https://[::ffff:808:808]"), []),
     ("a reserved domain is no public suffix", origins("https://*.internal"), []),
     ("two slashes without a colon", origins("https//a.example"), [("CR010", 3, 12, 'write "https://a.example"')]),
-    ("an IPv6 address without a scheme", origins("[::1]:3000"), [("CR010", 3, 12, 'write "https://[::1]:3000"')]),
+    ("an IPv6 address without a scheme", origins("[::1]:3000"), [("CR010", 3, 12, 'write "http://[::1]:3000", in')]),
+    ("localhost without a scheme", origins("localhost:3000"), [("CR010", 3, 12, 'write "http://localhost:3000", in')]),
+    ("a path with its host", rule('paths = ["https://a.example/api"]'), [("CR030", 4, 10, 'write "/api"')]),
     ("localhost with a star", origins("http://localhost*"), [("CR017", 3, 12, "http://localhost:*")]),
     (
         "a fallback header that WSGI hides",

@@ -854,6 +854,7 @@ def test_a_missing_file_is_named_with_its_absolute_path(make_app):
         CorsRules(app, "nowhere/cors.toml")
 
     assert os.path.join(app.root_path, "nowhere", "cors.toml") in str(caught.value)
+    assert "corsrules init" in caught.value.__notes__[0]
 
 
 def test_a_missing_file_is_named_with_its_absolute_path_also_from_a_relative_root(monkeypatch, tmp_path):
@@ -1119,6 +1120,23 @@ def test_nothing_is_logged_where_no_origin_was_dropped(app, send, log, method, h
     send(app, "/api/x", method, headers)
 
     assert log() == []
+
+
+@pytest.mark.parametrize(
+    ("fallback", "headers", "logged"),
+    [
+        pytest.param('hosts = {"api.test" = "https://app.example.com"}', {"Host": "api.test"}, 0, id="by its Host"),
+        pytest.param('hosts = {"api.test" = "https://app.example.com"}', {"Host": "other.test"}, 1, id="another Host"),
+        pytest.param('headers = ["x-origin"]', {"X-Origin": APP}, 0, id="by a header"),
+        pytest.param('headers = ["x-origin"]', {"X-Origin": ""}, 1, id="by a header that is empty"),
+        pytest.param("", {"Host": "app.example.com"}, 1, id="by luck: that Host is not the page's"),
+    ],
+)
+def test_nothing_is_logged_where_the_file_repairs_it(make_app, send, log, fallback, headers, logged):
+    app = with_views(make_app(one_rule(APP, more=f"[fallback]\n{fallback}\n")))
+    send(app, "/", headers={**CROSS_SITE, **headers})
+
+    assert len(log()) == logged
 
 
 def test_a_dropped_origin_is_logged_once_per_process(make_app, send, log):

@@ -72,7 +72,7 @@ def test_an_application_without_corsrules() -> None:
     Path("app.py").write_text("from flask import Flask\napp = Flask(__name__)\n")
     ran = flask("cors", "show")
     assert (ran.returncode, ran.stdout) == (1, "")
-    assert "does not use corsrules" in ran.stderr
+    assert "has no CorsRules(app)" in ran.stderr
 
 
 @pytest.mark.parametrize("module", ["pydantic", "tomli", "publicsuffixlist", "idna"])

@@ -73,13 +73,23 @@ URLS: list[tuple[str, str, list[str], list[str], list[str]]] = [
 def test_allowed_urls(value: str, production: list[str], development: list[str], left: list[str]) -> None:
     migration = from_allowed_urls(value)
     document = tomllib.loads(migration.text)
-    profiles = document.get("profiles", {})
-    assert profiles.get("production", {"origins": {"web": []}})["origins"]["web"] == production
+    profiles = document["profiles"]
+    assert profiles["production"]["origins"].get("web", []) == production, "what step 3 names is there"
     assert profiles.get("development", {"origins": {"web": []}})["origins"]["web"] == development
     assert len(document["rules"]) == 1
     assert [each.text for each in migration.left] == left
     assert all(each.why and each.help for each in migration.left)
     assert errors(migration.text) == []
+
+
+def test_what_may_be_a_list_says_how_one_is_written() -> None:
+    for value in (
+        "https://a.example,https://b.example",
+        "https://a.example https://b.example",
+        '["https://a.example"]',
+    ):
+        (left,) = from_allowed_urls(value).left
+        assert "write `|` between" in left.help
 
 
 @pytest.mark.parametrize("count", [0, 1, 100])

@@ -80,7 +80,7 @@ def test_json() -> None:
 
 #: what it shows, the arguments, a part of standard output, a part of standard error
 TROUBLES: list[tuple[str, tuple[str, ...], str, str]] = [
-    ("no profile chosen", (), "", "`production`, `staging`"),
+    ("no profile chosen", (), "", "`production`, `staging`; name one: `--profile`"),
     ("an unknown profile", ("--profile", "x"), "", "no profile `x`"),
     ("a missing file", ("nowhere.toml",), "", "nowhere.toml"),
     ("a file with errors", ("broken.toml",), "error[CR004]", "has errors"),

@@ -171,7 +171,7 @@ def _wide(pattern: Pattern, use: Use) -> Iterator[Advice]:
         else:
             yield "CR204" if use.credentials else "CR205", under, "name the hosts, or a domain of your own"
     elif use.credentials:
-        yield "CR211", f"every page under `{pattern.host}` gets credentials", "name the hosts that need them"
+        yield "CR211", f"every page that `{pattern}` stands for gets credentials", "name the hosts that need them"
 
 
 # --- notes ------------------------------------------------------------------------------------------------------------

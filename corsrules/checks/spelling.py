@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from corsrules import fetch, path, pattern
+from corsrules.checks.security import is_local
 from corsrules.checks.subject import Subject
 from corsrules.findings import Path, Place, Problem
 from corsrules.origin import (
@@ -181,7 +182,13 @@ def _not_ascii(text: str) -> Mistake | None:
 def _no_scheme(text: str) -> Mistake | None:
     if "://" in text:
         return None
-    return Mistake("CR010", f"`{text}` has no scheme; an origin is scheme://host[:port]", _write(text))
+    spelling = repaired(text)
+    meant = pattern.parse(spelling) if spelling else None
+    if meant is not None and is_local(meant):  # which nobody serves over https
+        advice = f'write "http://{text}", in a development profile' if pattern.parse(f"http://{text}") else ""
+    else:
+        advice = _write(text)
+    return Mistake("CR010", f"`{text}` has no scheme; an origin is scheme://host[:port]", advice)
 
 
 def _upper_case(text: str) -> Mistake | None:
@@ -357,6 +364,8 @@ def repaired_path(text: str) -> str | None:
     from urllib.parse import unquote
 
     base = unquote(text.strip().partition("?")[0].partition("#")[0])
+    if "://" in base:
+        base = base.partition("://")[2].partition("/")[2]
     below = base.endswith("*")
     base = posixpath.normpath("/" + base.rstrip("*").strip("/"))
     spelling = "/*" if below and base == "/" else f"{base}/*" if below else base

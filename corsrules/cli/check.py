@@ -237,8 +237,9 @@ def _attack(name: str, profile: str | None, tally: Tally) -> str:
     for mutant in tally.disagreements:
         origin, path = report.printable(mutant.origin), report.printable(mutant.path)
         lines.append(f"  a bug of corsrules, please report it: {origin} at {path} ({mutant.kind})")
-    for (mutant, pattern), _ in zip(tally.admitted, range(ADMITTED_SHOWN), strict=False):
-        lines.append(f"  a wide pattern: `{pattern}` admits {report.printable(mutant.origin)} ({mutant.kind})")
-    if len(tally.admitted) > ADMITTED_SHOWN:
-        lines.append(f"  and {len(tally.admitted) - ADMITTED_SHOWN} more that a pattern stands for")
+    admitted = dict.fromkeys((mutant.origin, mutant.kind, pattern) for mutant, pattern in tally.admitted)
+    for (origin, kind, pattern), _ in zip(admitted, range(ADMITTED_SHOWN), strict=False):
+        lines.append(f"  a wide pattern: `{pattern}` admits {report.printable(origin)} ({kind})")
+    if len(admitted) > ADMITTED_SHOWN:
+        lines.append(f"  and {len(admitted) - ADMITTED_SHOWN} more that a pattern stands for")
     return "\n".join(lines) + "\n"

@@ -96,7 +96,7 @@ def _side(ctx: click.Context, argument: str, requested: str | None) -> Side:
         ctx.exit(TROUBLE)
     profile, problem = config.choose_profile(inspected.document, requested)
     if problem is not None:
-        raise Trouble(f"{argument}: {problem.message}")
+        raise Trouble(f"{argument}: {problem.message}; {problem.help}")
     return Side(f"{argument} ({profile})" if profile else argument, file, resolve(inspected.document, profile))
 
 

@@ -40,5 +40,7 @@ def _file_and_profile(ctx: click.Context) -> tuple[str, str | None]:
         return error.findings[0].file, None
     state = app.extensions.get("corsrules")
     if state is None:
-        raise click.ClickException("this application does not use corsrules; in it, call CorsRules(app)")
+        raise click.ClickException(
+            "this application has no CorsRules(app), so it is not known which file it obeys; use `corsrules check FILE`"
+        )
     return state.file, state.profile

@@ -54,7 +54,7 @@ def command(ctx: click.Context, file: str, profile: str | None, format_: str) ->
         ctx.exit(TROUBLE)
     chosen, problem = config.choose_profile(inspected.document, profile)
     if problem is not None:
-        raise Trouble(f"{file}: {problem.message}")
+        raise Trouble(f"{file}: {problem.message}; {problem.help}")
     policy = resolve(inspected.document, chosen)
     places, lines = source.locate(inspected.text), source.Lines(inspected.text)
     rows = [

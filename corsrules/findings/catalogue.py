@@ -269,7 +269,7 @@ CATALOGUE: tuple[Code, ...] = (
         "to, is refused.",
         bad=_more('paths = ["/api*"]'),
         good=_more('paths = ["/api/*"]'),
-        source="https://peps.python.org/pep-3333/ (PATH_INFO)",
+        source="https://peps.python.org/pep-3333/#environ-variables",
     ),
     Code(
         "CR040",
