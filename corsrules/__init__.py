@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from corsrules.config import ConfigError, check, check_text, load, loads
     from corsrules.findings import Finding
     from corsrules.matcher import Decision, Matcher
+else:  # from which a type checker would take every name for one of this module's
+
+    def __getattr__(name: str) -> object:
+        if name not in _ROOMS:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"corsrules.{_ROOMS[name]}"), name)
+
 
 __version__ = "0.1.0"
 
@@ -28,14 +35,6 @@ _ROOMS = {
     "load": "config",
     "loads": "config",
 }
-
-
-if not TYPE_CHECKING:  # which would take every name for one of this module's
-
-    def __getattr__(name: str) -> object:
-        if name not in _ROOMS:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(f"corsrules.{_ROOMS[name]}"), name)
 
 
 def __dir__() -> list[str]:

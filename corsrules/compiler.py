@@ -36,8 +36,8 @@ def compile_policy(policy: Policy) -> Matcher:
     for rule in policy.rules:
         for text in dict.fromkeys(rule.rule.paths):
             path = parse_path(text)
-            if path is not None:
-                (paths_below if path.below else exact_paths)[wsgi_form(path.base)].append(rule)
+            assert path is not None, "the document has no errors"
+            (paths_below if path.below else exact_paths)[wsgi_form(path.base)].append(rule)
     grants = {rule.index: _grant(rule) for rule in policy.rules}
     room = max(REMEMBERED_AT_LEAST, REMEMBERED // (len(exact_paths) + len(paths_below)))
     headers = policy.fallback.headers
@@ -102,8 +102,7 @@ def _region(rules: list[PolicyRule], grants: dict[int, Grant], fallback_headers:
             exact = dict.fromkeys(origins.plain, grant) | exact if origins.plain else exact
             for _, text in origins.others:
                 pattern = parse_pattern(text)
-                if pattern is None:
-                    continue
+                assert pattern is not None, "the document has no errors"
                 if pattern.is_single:
                     exact.setdefault(str(pattern), grant)
                 else:

@@ -248,7 +248,7 @@ def _entries(kinds: Mapping[Pattern, Kind], every: Kind) -> Iterator[Change]:
     for each in changed:
         kind = kinds[each]
         near = (wide if each.is_single else everything).meeting(each)
-        if _is_listed_with_another(each, near, kinds, every):
+        if _is_listed_with_another(each, near, kinds):
             continue
         exceptions = _largest([other for other in near if kinds[other] != kind and contains(each, other)])
         example = witness_outside(each, exceptions)
@@ -256,16 +256,15 @@ def _entries(kinds: Mapping[Pattern, Kind], every: Kind) -> Iterator[Change]:
             yield Change(*kind, each, exceptions, example)
 
 
-def _is_listed_with_another(each: Pattern, near: Iterable[Pattern], kinds: Mapping[Pattern, Kind], every: Kind) -> bool:
+def _is_listed_with_another(each: Pattern, near: Iterable[Pattern], kinds: Mapping[Pattern, Kind]) -> bool:
     """Whether a larger element of the same kind lists all that `each` would.
 
     It does where what it leaves out and what `each` has in common with that is inside `each`, for then `each` leaves
-    it out too.
+    it out too. No element is of the kind of every other origin where that changes: one side names it, and answers it
+    by its name, not with `*`.
     """
     around = [other for other in near if kinds[other] == kinds[each] and other != each and contains(other, each)]
     different = [other for other in near if kinds[other] != kinds[each] and not contains(each, other)]
-    if kinds[each] == every and not different:
-        return True
     return any(not any(contains(larger, other) for other in different) for larger in around)
 
 

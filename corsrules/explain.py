@@ -204,12 +204,11 @@ def path_difference(expected: PathPattern, requested: str) -> str:
     if path.matches(expected._replace(base=expected.base.lower()), requested.lower()):
         return "the case differs"
     wanted, given = expected.base.split("/"), requested.split("/")
-    for number, segment in enumerate(wanted):
-        if number >= len(given):
-            return f"the request ends before `{segment}`"
-        if given[number] != segment:
-            return f"segment {number} is `{given[number]}`, not `{segment}`"
-    return "the request goes on below it"
+    # One segment at least is another: where all are the same, the entry covers the request, or it goes on below.
+    number = next(number for number, segment in enumerate(wanted) if given[number : number + 1] != [segment])
+    if number >= len(given):
+        return f"the request ends before `{wanted[number]}`"
+    return f"segment {number} is `{given[number]}`, not `{wanted[number]}`"
 
 
 # --- rules ------------------------------------------------------------------------------------------------------------

@@ -138,8 +138,7 @@ def _near_origins(rules: Iterable[RuleReading], asked: Origin) -> Iterator[Miss]
 
 def _near(rule: PolicyRule, reading: OriginReading, asked: Origin) -> tuple[int, Miss] | None:
     expected = reading.pattern
-    if expected is None:
-        return None
+    assert expected is not None, '"*" would let the page read the answer'
     differing = differences(expected, asked)
     page = f"the page is {asked}, and `{rule.label}` names {expected}"
     if "host" not in differing:
@@ -322,8 +321,7 @@ def _place(rule: PolicyRule, key: str) -> Path:
 
 
 def _credentials_misses(explanation: Explanation, simple: PageRequest) -> Iterator[Miss]:
-    if explanation.decided is None:
-        return
+    assert explanation.decided is not None, "some rule names the page: see `find`"
     rule = explanation.decided[0].rule
     if explanation.question.ask(simple).verdict.readable:
         return
@@ -374,8 +372,7 @@ def _method_misses(explanation: Explanation, judged: PageRequest) -> Iterator[Mi
 
 
 def _header_misses(explanation: Explanation, judged: PageRequest) -> Iterator[Miss]:
-    if explanation.decided is None:
-        return
+    assert explanation.decided is not None, "as above"
     rule = explanation.decided[0].rule
     place = _place(rule, "request-headers")
     for name in fetch.unsafe_header_names(explanation.question.page.headers):

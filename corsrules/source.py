@@ -245,12 +245,14 @@ def locate(text: str) -> dict[Path, Location]:
 def _names(text: str, pos: int) -> tuple[list[tuple[str, Span]], int]:
     """The names of a dotted key, and where what follows them begins: a value, or the end of a header."""
     names: list[tuple[str, Span]] = []
-    for part in re.compile(_NAME).finditer(text, pos):
+    name_at = re.compile(_NAME).match
+    while True:
+        part = name_at(text, pos)
+        assert part, "tomli accepted this text"
         names.append((_unquoted(part[1]), Span(*part.span(1))))
         pos = part.end()
         if not part[2]:
-            break
-    return names, pos
+            return names, pos
 
 
 def _unquoted(name: str) -> str:

@@ -63,6 +63,15 @@ def test_every_class_is_tried_and_nothing_gets_in() -> None:
     assert found.disagreements == []
 
 
+def test_rules_of_one_path_are_read_together() -> None:
+    """A judge that read the first alone would take the others' origins for intruders."""
+    names = ("https://a.example.com", "https://b.example.com", "https://*.example.org")
+    rules = "".join(f'[[rules]]\npaths = ["/api/*"]\norigins = ["{name}"]\nmax-age = 5\n' for name in names)
+    found = tally(f"version = 1\n{rules}")
+    assert sorted(found.counts) == sorted(CLASSES)
+    assert found.disagreements == []
+
+
 def test_what_a_wide_pattern_admits_is_told() -> None:
     found = tally('version = 1\n[[rules]]\norigins = ["https://*example.com"]\n')
     assert found.disagreements == []
@@ -126,3 +135,31 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.exit_code == 0
     assert " tried, 0 got in\n" in result.stdout
     assert CliRunner().invoke(main, ["check", "--attack", "--format", "json"]).exit_code == 2
+
+
+def test_the_command_tells_who_got_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("cors.toml").write_text('version = 1\n[[rules]]\nname = "r"\norigins = ["https://app.example.com"]\n')
+    honest = Matcher.decide
+
+    def careless(self: Matcher, path: str, origin: str | None = None) -> object:
+        return honest(self, path, "https://app.example.com" if origin == "null" else origin)
+
+    monkeypatch.setattr(Matcher, "decide", careless)
+    result = CliRunner().invoke(main, ["check", "--attack"])
+    assert result.exit_code == 1
+    assert " tried, 1 got in\n" in result.stdout
+    assert "  a bug of corsrules, please report it: null at /x (null)\n" in result.stdout
+
+
+def test_the_command_tells_ten_of_those_that_a_wide_pattern_admits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    origins = '"https://app.example.com", "https://**.example.com:*"'
+    Path("cors.toml").write_text(f"version = 1\n[[rules]]\norigins = [{origins}]\n")
+    admitted = tally(Path("cors.toml").read_text()).admitted
+    result = CliRunner().invoke(main, ["check", "--attack"])
+    assert (result.exit_code, len(admitted) > 10) == (0, True)
+    assert result.stdout.count("  a wide pattern: `https://**.example.com:*` admits ") == 10
+    assert result.stdout.endswith(f"  and {len(admitted) - 10} more that a pattern stands for\n")

@@ -6,8 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
+from pydantic_core import InitErrorDetails, ValidationError
 
 import corsrules
+from corsrules.checks import shape
 from corsrules.findings import CODES, Finding
 
 RULE = 'version = 1\n[[rules]]\norigins = ["https://app.example.com"]\n'
@@ -252,6 +254,8 @@ REFERENCES = [
         "literally",
         "write the names out",
     ),
+    ("a max-age that only WebKit cuts short", rule("max-age = 7200"), "CR213", (4, 11), "WebKit keeps a preflight", ""),
+    ("a reason for nothing", rule('reason = "x"'), "CR004", (4, 1), "`waive` is missing", "name the codes"),
     ("a star beside an origin", RULE.replace('["', '["*", "'), "CR203", (3, 12), "every origin", 'drop the "*"'),
     ("a star in a group", GROUPS + '[profiles.a.origins]\nweb = ["*"]', "CR203", (5, 8), "group", "the rule itself"),
     (
@@ -431,6 +435,8 @@ FOUND = [
     ("a mapped loopback address", origins("https://[::ffff:7f00:1]"), [("CR210", 3, 12, "development profile")]),
     ("a mapped private address", origins("https://[::ffff:a00:1]"), [("CR210", 3, 12, "development profile")]),
     ("a mapped public address", origins("https://[::ffff:808:808]"), []),
+    ("nor is one with an underscore", origins("https://*.my_app.example.com"), []),
+    ("nor is one with an A-label of nothing", origins("https://*.xn--a.example.com"), []),
     ("a reserved domain is no public suffix", origins("https://*.internal"), []),
     ("two slashes without a colon", origins("https//a.example"), [("CR010", 3, 12, 'write "https://a.example"')]),
     ("an IPv6 address without a scheme", origins("[::1]:3000"), [("CR010", 3, 12, 'write "http://[::1]:3000", in')]),
@@ -441,6 +447,11 @@ FOUND = [
         "a fallback header that WSGI hides",
         RULE + '[fallback]\nheaders = ["content-type"]',
         [("CR046", 5, 12, "x-client")],
+    ),
+    (
+        "a profile with a name that cannot be and a key that there is not",
+        RULE + '[profiles."a.b"]\nzzz = 1\n',
+        [("CR009", 4, 11, "a profile's name is made of"), ("CR003", 5, 1, "the keys here are")],
     ),
     (
         "a reason of blanks is none",
@@ -487,6 +498,15 @@ def test_what_was_found_once(text: str, expected: list[tuple[str, int, int, str]
     assert [(each.code, each.line, each.column) for each in found] == [row[:3] for row in expected]
     for finding, (*_, advice) in zip(found, expected, strict=True):
         assert advice in finding.help
+
+
+def test_what_pydantic_calls_otherwise_one_day_is_still_told() -> None:
+    """A kind of error that is not known here comes with its place, and in pydantic's words."""
+    detail = InitErrorDetails(type="string_unicode", loc=("rules", 0, "name"), input="x")
+    error = ValidationError.from_exception_data("Document", [detail])
+    (problem,) = shape.problems(error, {"rules": [{"name": "x"}]})
+    assert (problem.code, problem.place.path) == ("CR007", ("rules", 0, "name"))
+    assert problem.message == f"`rules[0].name`: {error.errors()[0]['msg']}"
 
 
 def test_conflicts_without_end_are_cut_off_but_every_rule_is_named() -> None:

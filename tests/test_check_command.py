@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -122,6 +123,21 @@ def test_machine_formats_print_nothing_but_a_document(arguments: list[str]) -> N
     assert [suite.attrib["name"] for suite in as_junit] == arguments
     as_commands = run("--format", "github", *arguments).stdout
     assert as_commands.count("::error file=broken.toml,") == len(as_commands.splitlines()) == len(findings)
+
+
+def test_junit_has_a_case_for_each_test_in_each_profile() -> None:
+    test = '[[tests]]\nname = "{}"\norigin = "https://{}.example.com"\npath = "/"\nallow = ["GET"]\n'
+    Path("two.toml").write_text(PROFILES + test.format("the app reads", "app"), encoding="utf-8")
+    Path("one.toml").write_text(CLEAN + test.format("a stranger reads", "evil"), encoding="utf-8")
+    result = run("--format", "junit", "two.toml", "one.toml")
+    two, one = ElementTree.fromstring(result.stdout)
+    assert [case.attrib["name"] for case in two] == ["the app reads [production]", "the app reads [staging]"]
+    assert [len(case) for case in two] == [0, 0]
+    (case,) = one
+    (failure,) = case
+    assert (case.attrib["name"], failure.tag, failure.attrib["type"]) == ("a stranger reads", "failure", "CR401")
+    assert failure.attrib["message"].startswith("GET is blocked (")
+    assert result.exit_code == 1
 
 
 STANDARD_INPUT = [
@@ -246,6 +262,14 @@ def test_closed_standard_input() -> None:
     command = [sys.executable, "-m", "corsrules", "check", "-"]
     ran = subprocess.run(["/bin/sh", "-c", '"$@" <&-', "sh", *command], capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", "Error: cannot read standard input: it is closed\n")
+
+
+def test_standard_input_that_cannot_be_read() -> None:
+    command = [sys.executable, "-m", "corsrules", "check", "-"]
+    with open("written", "wb") as only_written:
+        ran = subprocess.run(command, stdin=only_written, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == f"Error: cannot read standard input: {os.strerror(errno.EBADF)}\n"
 
 
 def test_a_file_that_is_not_utf_8() -> None:

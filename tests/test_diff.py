@@ -178,6 +178,38 @@ def test_difference(
     assert found.widens is widens
 
 
+#: what it is, what an origin was given, what it is given now, the words
+WORDS: list[tuple[str, dict[str, Any], dict[str, Any], tuple[str, ...]]] = [
+    ("more", {}, {"methods": ["PUT"], "credentials": True}, ("gains credentials", "gains methods PUT")),
+    ("less", {"response_headers": ["x-a"]}, {}, ("loses response-headers x-a",)),
+    ("another method", {"methods": ["PUT"]}, {"methods": ["DELETE"]}, ("gains methods DELETE", "loses methods PUT")),
+    ("a max-age", {}, {"max_age": 600}, ("max-age none -> 600",)),
+    ("no max-age", {"max_age": 0}, {}, ("max-age 0 -> none",)),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "words"), [row[1:] for row in WORDS], ids=[row[0] for row in WORDS])
+def test_what_is_different_in_words(old: dict[str, Any], new: dict[str, Any], words: tuple[str, ...]) -> None:
+    ((change,),) = (region.changes for region in between([rule(A, **old)], [rule(A, **new)]).paths)
+    assert change.old is not None
+    assert change.new is not None
+    assert diff.differences(change.old, change.new) == words
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        pytest.param([rule("*")], [rule("*"), rule(A)], "is answered by its name", id="by its name"),
+        pytest.param([rule("*"), rule(A)], [rule("*")], "is answered with *", id="with *"),
+    ],
+)
+def test_how_an_origin_is_answered_in_words(old: list[dict[str, Any]], new: list[dict[str, Any]], words: str) -> None:
+    ((change,),) = (region.changes for region in between(old, new).paths)
+    assert change.old is not None
+    assert change.new is not None
+    assert diff.differences(change.old, change.new) == (words,)
+
+
 def test_a_path_that_comes_under_a_rule_without_origins() -> None:
     (region,) = between([rule(A, paths=["/a"])], [rule(A, paths=["/a"]), rule(paths=["/b"])]).paths
     assert (region.governed, region.changes, str(region.paths[0][0])) == ((False, True), (), "/b")

@@ -26,7 +26,12 @@ origins.web = ["https://pr-*.example.com"]
 [[rules]]
 origins = ["web"]
 """
+PUT = A + 'methods = ["PUT"]\n'
+API = A + 'paths = ["/api/*"]\n'
+MANY = f"version = 1\n[[rules]]\norigins = {[f'https://{number}.example.com' for number in range(202)]}\n"
+FALLBACK = A + '[fallback]\nheaders = ["x-origin"]\n'
 FILES = {"a": A, "ab": AB, "ba": BA, "wide": WIDE, "broken": BROKEN, "two": TWO}
+FILES |= {"put": PUT, "api": API, "many": MANY, "fallback": FALLBACK}
 
 
 @pytest.fixture(autouse=True)
@@ -65,11 +70,46 @@ RUNS: list[tuple[str, tuple[str, ...], int, str, str]] = [
     ("one file and one profile", ("two.toml", "--old-profile", "production"), 2, "", "--new-profile"),
     ("both kinds of profile", ("a.toml", "ab.toml", "--profile", "x", "--old-profile", "y"), 2, "", "both sides"),
     ("a missing file", ("a.toml", "nowhere.toml"), 2, "", "nowhere.toml"),
+    ("a name that no file can have", ("a\0.toml", "a.toml"), 2, "", "cannot read 'a\\x00.toml': embedded null byte"),
     ("a file with errors", ("broken.toml", "a.toml"), 2, "error[CR011]", "has errors"),
     ("an unknown format", ("a.toml", "a.toml", "--format", "xml"), 2, "", "xml"),
     ("a warning for GitHub", ("a.toml", "ab.toml", "--format", "github"), 1, "::warning file=ab.toml,title=", ""),
     ("a notice for GitHub", ("ab.toml", "a.toml", "--format", "github"), 1, "::notice file=a.toml,title=", ""),
     ("markdown", ("a.toml", "ab.toml", "--format", "markdown"), 1, "| ⚠️ **widens** gains | <code>/&#42;</code> |", ""),
+    (
+        "someone gets more",
+        ("a.toml", "put.toml"),
+        1,
+        "  widens: changes  https://a.example.com\n      gains methods PUT",
+        "",
+    ),
+    ("someone gets less", ("put.toml", "a.toml"), 1, "  changes  https://a.example.com\n      loses methods PUT", ""),
+    ("a path comes under a rule", ("api.toml", "a.toml"), 1, "/*\n  a rule governs it now: the CORS headers", ""),
+    ("a path goes out of all rules", ("a.toml", "api.toml"), 1, "/*\n  no rule governs it any more", ""),
+    (
+        "such a path for GitHub",
+        ("a.toml", "api.toml", "--format", "github"),
+        1,
+        "::notice file=api.toml,title=CORS access changes::/*: no rule governs it any more",
+        "",
+    ),
+    ("another fallback", ("a.toml", "fallback.toml"), 1, "fallback\n  widens: headers: none -> x-origin\n", ""),
+    ("a fallback less", ("fallback.toml", "a.toml"), 1, "fallback\n  headers: x-origin -> none\n", ""),
+    (
+        "another fallback for GitHub",
+        ("a.toml", "fallback.toml", "--format", "github"),
+        1,
+        "::warning file=fallback.toml,title=CORS access widens::fallback headers: none -> x-origin",
+        "",
+    ),
+    (
+        "another fallback in markdown",
+        ("a.toml", "fallback.toml", "--format", "markdown"),
+        1,
+        "- ⚠️ **widens** fallback <code>headers</code>: <code>none</code> → <code>x-origin</code>",
+        "",
+    ),
+    ("more rows than a comment takes", ("a.toml", "many.toml", "--format", "markdown"), 1, "\n… and 3 more\n", ""),
     ("markdown, no difference", ("a.toml", "a.toml", "--format", "markdown"), 0, "no difference", ""),
 ]
 

@@ -546,6 +546,12 @@ def test_what_decides(origin: str, rule: str, pattern: str, place: tuple[int, in
     assert (decider[1]["line"], decider[1]["column"]) == place
 
 
+def test_a_file_without_profiles_is_explained_without_one() -> None:
+    Path("deciding.toml").write_text(DECIDING, encoding="utf-8")
+    lines = run("https://a.b.example.com", "--file", "deciding.toml").stdout.splitlines()
+    assert lines[lines.index("") + 1] == "verdict    allowed: the page can read the answer"
+
+
 def test_every_profile() -> None:
     found = json.loads(run(APP, *API, "--all-profiles", "--format", "json").stdout)["explanations"]
     readable = {"production": True, "staging": False, "development": False}
@@ -622,6 +628,7 @@ TROUBLES = [
     ("two recordings", ["--curl", "curl x", "--har", "x"], 2, "exclude each other"),
     ("no such file", [APP, "--file", "nowhere.toml"], 2, "cannot read"),
     ("no path", [APP, "--path", "api/x"], 2, "neither a path"),
+    ("half a character", [APP, "--path", "/api/\ud83d"], 2, "half a character"),
     ("no method", [APP, "--method", "P T"], 2, "is not a method"),
     ("no header", [APP, "--header", "x y"], 2, "is not a header name"),
     ("no curl", ["--curl", "wget https://api.test"], 2, "begins with curl"),
@@ -681,6 +688,7 @@ CURLS: list[tuple[str, str, dict[str, Any]]] = [
     ("a Cookie header", f"curl {URL} -H 'cookie: a=b'", {"credentials": True, "headers": ()}),
     ("no cookies", f"curl {URL} -c jar", {"credentials": False}),
     ("a user", f"curl -u me:secret {URL}", {"headers": (("authorization", "Basic"),), "credentials": False}),
+    ("a range", f"curl -r 0-99 {URL}", {"method": "GET", "headers": (("range", "bytes=0-99"),)}),
     (
         "what no page sets",
         f"curl {URL} -H 'sec-fetch-mode: cors' -H 'accept-encoding: br' -H 'Referer: x' -H ':authority: y'",
@@ -734,6 +742,17 @@ def test_curl_is_explained() -> None:
     assert expected.items() <= found["request"].items()
     assert found["readable"] is True
     assert "secret" not in run("--curl", line, "--profile", "production").stdout
+
+
+def test_a_recorded_host_without_an_origin_is_what_a_gateway_left() -> None:
+    arguments = [APP, "--curl", f"curl {URL} -H 'Host: app.example.com'"]
+    found = explained(*arguments)
+    assert (found["readable"], found["rule"]) == (True, "session")
+    note = "the request has a Host and no Origin: it counts as one whose Origin a gateway has dropped"
+    assert note in found["notes"]
+    shown = run(*arguments, "--profile", "production").stdout
+    assert "           arrives without Origin, at Host app.example.com\n" in shown
+    assert [miss["kind"] for miss in explained(*arguments, "--host", "api.example.com")["misses"]] == ["dropped-origin"]
 
 
 def test_options_go_before_what_is_recorded() -> None:

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 import corsrules
 from corsrules import config, fix
+from corsrules.checks import spelling
 from corsrules.cli import main
 from corsrules.pattern import parse
 
@@ -145,6 +146,25 @@ def test_a_file_that_cannot_be_replaced_stays_whole(monkeypatch: pytest.MonkeyPa
     assert "No space left on device" in result.stderr
     assert Path("cors.toml").read_text() == rule("https://App.example.com")
     assert os.listdir() == ["cors.toml"]
+
+
+#: What is wrong with the repair, the repair, what is said.
+REFUSED = [
+    ("it closes the string", "https://a.example' x", "the repaired file would not be TOML"),
+    ("it adds a string", "https://a.example', 'https://b.example", "the repaired file would say something else"),
+    ("it is misspelt itself", "https://App.example.com", "the repairs in line 3 would need repair again"),
+]
+
+
+@pytest.mark.parametrize(("repair", "said"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
+def test_a_repair_that_goes_wrong_is_not_written(repair: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No known spelling leads there, so here a check brings such a repair."""
+    Path("cors.toml").write_text(rule("https://App.example.com"))
+    monkeypatch.setattr(spelling, "certain_spelling", lambda _: repair)
+    result = run("--fix")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"cors.toml was not repaired: {said}" in result.stderr
+    assert Path("cors.toml").read_text() == rule("https://App.example.com")
 
 
 @pytest.mark.parametrize("arguments", [("--diff",), ("--fix", "-")], ids=["--diff alone", "standard input"])

@@ -187,6 +187,13 @@ CONFIGURED: list[tuple[str, dict[str, Any], list[str]]] = [
     ("one that is not clear, and a wider one", {"resources": {r"/api/v\d": {}, "/*": {}}}, [r"/api/v\d", "/*"]),
     ("one that is not clear, and one elsewhere", {"resources": {r"/api/v\d": {}, "/files/": {}}}, [r"/api/v\d"]),
     (
+        "one that is not clear comes first, and the other is elsewhere",
+        {"resources": [r"/api/v\d", "/files/.*"], "origins": "https://a.example"},
+        [r"/api/v\d"],
+    ),
+    ("one path by expression", {"resources": {"^/health$": {"origins": "https://a.example"}}}, []),
+    ("one that no path begins with", {"resources": {"/api//.*": {}}}, ["/api//.*"]),
+    (
         "exposed headers, max-age",
         {"expose_headers": ["X-A", "X-B"], "max_age": 600, "origins": "https://a.example"},
         [],
@@ -272,6 +279,33 @@ def test_the_config_of_an_application() -> None:
     assert (rule["paths"], rule["max-age"]) == (["/api/*"], 60)
 
 
+def test_what_an_older_6_keeps_is_read_too() -> None:
+    """Until 6.0.3 it kept expressions as they were written, and the options of a resource as a dictionary."""
+    options = {
+        "origins": [r"^https://[^.]+\.a\.example$", "https://b.example"],
+        "methods": "GET, POST, PUT",
+        "allow_headers": ["X-A"],
+        "expose_headers": None,
+        "supports_credentials": True,
+        "max_age": "60",
+    }
+    app = application()
+    app.after_request(flask_cors.extension.make_after_request_function([("/files/.*", options), ("/health", options)]))
+    migration = migrate(app)
+    first, second = tomllib.loads(migration.text)["rules"]
+    assert (first["paths"], second["paths"], migration.left) == (["/files/*"], ["/health"], ())
+    assert (first["methods"], first["request-headers"], first["max-age"]) == (["PUT"], ["x-a"], 60)
+    matcher = corsrules.loads(migration.text)
+    assert matcher.decide("/files/a", "https://x.a.example").headers["Access-Control-Allow-Credentials"] == "true"
+    assert not matcher.decide("/files/a", "https://a.example").allowed
+
+
+def test_other_functions_of_the_application_are_passed_over() -> None:
+    app = application(origins="https://a.example")
+    app.after_request(lambda response: response)
+    assert migrate(app) == migrate(application(origins="https://a.example"))
+
+
 def test_blueprints_are_listed() -> None:
     app, blueprint = application(), Blueprint("shop", __name__)
     CORS(blueprint)
@@ -324,6 +358,17 @@ def test_init_from_flask_cors(text: str, name: str, code: int, said: str) -> Non
     result = init("--from-flask-cors", name)
     assert (result.exit_code, said in result.output) == (code, True), result.output
     assert Path("cors.toml").exists() == (code < 2)
+
+
+def test_a_file_that_comes_while_the_application_is_imported_is_not_overwritten() -> None:
+    Path("their_app.py").write_text(
+        "from flask import Flask\nfrom flask_cors import CORS\napp = Flask('x'); CORS(app)\n"
+        "with open('cors.toml', 'w') as file:\n    file.write('mine')\n"
+    )
+    result = init("--from-flask-cors", "their_app")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "never overwrites" in result.stderr
+    assert Path("cors.toml").read_text() == "mine"
 
 
 # --- routes -----------------------------------------------------------------------------------------------------------

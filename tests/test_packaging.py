@@ -22,6 +22,10 @@ def test_the_version_is_that_of_the_distribution() -> None:
     assert corsrules.__version__ == metadata.version("corsrules")
 
 
+def test_what_others_may_rely_on_is_listed_before_it_is_used() -> None:
+    assert {*corsrules.__all__, "__version__"} <= {*dir(corsrules)}
+
+
 @pytest.mark.parametrize(
     ("group", "name"), [("console_scripts", "corsrules"), ("flask.commands", "cors"), ("pytest11", "corsrules")]
 )

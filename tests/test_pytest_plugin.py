@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import Any
@@ -146,6 +147,16 @@ def test_a_broken_file_is_an_error_of_the_collection(pytester: pytest.Pytester, 
     result.assert_outcomes(errors=1)
     start, _, place = shown.partition("*cors")
     result.stdout.fnmatch_lines([start.rstrip("*") + "*", *(["*--> cors" + place] if place else [])])
+    result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="needs a file that opens and then fails to be read")
+def test_a_file_that_cannot_be_read_is_an_error_of_the_collection(pytester: pytest.Pytester) -> None:
+    """The first page of a process's memory is not there, and so cannot be read (EIO)."""
+    pytester.path.joinpath("cors.toml").symlink_to("/proc/self/mem")
+    result = pytester.runpytest("cors.toml")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"cannot read {pytester.path / 'cors.toml'}: Input/output error"])
     result.stdout.no_fnmatch_line("*pytest_plugin.py*")
 
 

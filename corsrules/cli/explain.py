@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import click
 from click.core import ParameterSource
@@ -113,11 +113,9 @@ def command(
     if document is None:
         errors = [finding for finding in inspection.findings if finding.severity == "error"]
         _show_errors(ctx, errors, text, file, format_)
-        return
     chosen, problem = (None, None) if all_profiles else config.choose_profile(document, profile)
     if problem is not None:
         _show_errors(ctx, config.locate([problem], text, file), text, file, format_)
-        return
     profiles: tuple[str | None, ...] = tuple(document.profiles) or (None,) if all_profiles else (chosen,)
     explanations = [
         explain(Question(document, name, asked.path, asked.page, asked.dropped_at, asked.reads)) for name in profiles
@@ -130,7 +128,7 @@ def command(
         write("".join(f"{_shown(line)}\n" for line in lines))
 
 
-def _show_errors(ctx: click.Context, findings: list[Finding], text: str, file: str, format_: str) -> None:
+def _show_errors(ctx: click.Context, findings: list[Finding], text: str, file: str, format_: str) -> NoReturn:
     if format_ == "json":
         from corsrules.report import json as findings_json
 
