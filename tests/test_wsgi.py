@@ -331,6 +331,11 @@ SESSION_LINES = [
         pytest.param([("ACCESS-CONTROL-MAX-AGE", "9")], [VARY, *SESSION_LINES], id="one of ours in upper case"),
         pytest.param([("X", "1")], [VARY, *SESSION_LINES, ("X", "1")], id="a name of one letter"),
         pytest.param([("", "1")], [VARY, *SESSION_LINES, ("", "1")], id="a name of none"),
+        pytest.param(
+            [("", "1"), ("vary", "Accept")],
+            [("Vary", "Accept, Origin"), *SESSION_LINES, ("", "1")],
+            id="none, then one",
+        ),
         pytest.param([("Age", "1"), ("Via", "2")], [VARY, *SESSION_LINES, ("Age", "1"), ("Via", "2")], id="like ours"),
     ],
 )
