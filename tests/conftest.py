@@ -91,6 +91,6 @@ def make_app(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Flask]:
 @pytest.fixture(scope="session", autouse=True)
 def _no_settings_from_outside() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("CORSRULES_")]:
-            patch.delenv(name)
+        for name in ("CORSRULES_FILE", "CORSRULES_PROFILE"):  # the others say how much a test tries
+            patch.delenv(name, raising=False)
         yield
