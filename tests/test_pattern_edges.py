@@ -17,11 +17,27 @@ from corsrules.pattern import PatternIndex, common_patterns, parse, witness_outs
         pytest.param(
             "https://*.a.example:1-9", "https://x.a.example:9-20", ["https://x.a.example:9"], id="one port in common"
         ),
+        pytest.param(
+            f"https://{'a' * 32}*.a.example",
+            f"https://*{'b' * 31}.a.example",
+            [f"https://{'a' * 32}{'b' * 31}.a.example"],
+            id="a label that is full",
+        ),
+        pytest.param("http://localhost:*", "http://localhost:80-90", ["http://localhost:80-90"], id="every port"),
     ],
 )
 def test_an_intersection(one, other, common):
     for first, second in ((one, other), (other, one)):
         assert [str(each) for each in common_patterns(parse(first), parse(second))] == common
+
+
+@pytest.mark.parametrize("text", ["http://localhost:*", "https://a.b:*", "app://a.b:*", "https://a.b:1-65534"])
+def test_ports_are_written_as_they_were(text):
+    assert str(parse(text)) == text
+
+
+def test_an_index_knows_nothing_of_another_scheme():
+    assert list(PatternIndex([parse("https://**.a.example")]).meeting(parse("http://**.example"))) == []
 
 
 def test_the_one_host_that_all_labels_of_a_full_room_leave_out():
