@@ -1,6 +1,5 @@
 """What several test modules share: an application made from the text of a `cors.toml`, and a raw WSGI request to it."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO, StringIO
 from typing import NamedTuple
