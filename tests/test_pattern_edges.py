@@ -23,12 +23,18 @@ from corsrules.pattern import PatternIndex, common_patterns, parse, witness_outs
             [f"https://{'a' * 32}{'b' * 31}.a.example"],
             id="a label that is full",
         ),
+        pytest.param(
+            "https://a*.b.example:1-9",
+            "https://*b.b.example:9-20",
+            ["https://ab.b.example:9", "https://a*b.b.example:9"],
+            id="two parts of a label",
+        ),
         pytest.param("http://localhost:*", "http://localhost:80-90", ["http://localhost:80-90"], id="every port"),
     ],
 )
 def test_an_intersection(one, other, common):
     for first, second in ((one, other), (other, one)):
-        assert [str(each) for each in common_patterns(parse(first), parse(second))] == common
+        assert list(common_patterns(parse(first), parse(second))) == [parse(text) for text in common]
 
 
 @pytest.mark.parametrize("text", ["http://localhost:*", "https://a.b:*", "app://a.b:*", "https://a.b:1-65534"])
