@@ -42,6 +42,19 @@ def test_ports_are_written_as_they_were(text):
     assert str(parse(text)) == text
 
 
+@pytest.mark.parametrize(
+    ("others", "witness"),
+    [
+        pytest.param(["https://a.b:1-9"], "https://a.b:10", id="the last port"),
+        pytest.param(["https://a.b:2-10"], "https://a.b:1", id="the first port"),
+        pytest.param(["https://a.b:1-4", "https://a.b:6-10"], "https://a.b:5", id="a port between"),
+        pytest.param(["https://a.b:1-5", "https://a.b:6-10"], None, id="none"),
+    ],
+)
+def test_a_port_that_is_left_out(others, witness):
+    assert witness_outside(parse("https://a.b:1-10"), [parse(text) for text in others]) == witness
+
+
 def test_an_index_knows_nothing_of_another_scheme():
     assert list(PatternIndex([parse("https://**.a.example")]).meeting(parse("http://**.example"))) == []
 
