@@ -27,19 +27,20 @@ class Goal(NamedTuple):
 
 
 def _percent(added: float) -> str:
-    return f"{100 * added:.1f} %"
+    return f"{100 * added:.1f} %" if abs(added) >= 0.01 else f"{100 * added:.2f} %"
 
 
 # Where the limits are, measured with the parts of the adapters left out one after another.
 DEEP = "11 to 12.5 from run to run; `**` asks for empty labels, too"
 TWO_DICTIONARIES = "two dictionaries are asked, and beside a million names neither is in the processor's caches"
 WRAPPER = (
-    "a wrapper that decides nothing and adds as many constant headers takes 1.2 to 1.9 %, to find the path's rules 0.7 to "
-    "1.2 %, to look through the application's headers 0.9 to 1.3 %, and what remains is the decision"
+    "a wrapper that decides nothing and adds as many constant headers takes 1.2 to 1.9 %, to find the path's rules 0.7 "
+    "to 1.2 %, to look through the application's headers 0.9 to 1.3 %, and what remains is the decision"
 )
 FIRST_HIT = "what a repeated hit takes, and a search that is within its own goal"
 TWO_HOOKS = "one empty hook takes 2 %, there are two, and flask-cors adds nothing to such an answer, not even `Vary`"
 FIXED = "what any file costs weighs more than ten lines of TOML"
+HALF_A_LIST = "flask-cors stops in the middle of its list; where it reads all of it (denied), the goal is met"
 SPREAD = "2.1 to 2.5 from run to run"
 
 
@@ -85,7 +86,8 @@ def request(figures: dict[str, Any]) -> Iterator[Goal]:
             if "flask-cors" in added and case in ("allowed", "denied") and count in ("1", "10000"):
                 share = added["CorsRules"] / added["flask-cors"]
                 most = 1 / 4 if count == "1" else 1 / 200
-                yield Goal(f"`CorsRules` beside flask-cors, {case}, {number}", most, share, percent=True, why=TWO_HOOKS)
+                why = HALF_A_LIST if case == "allowed" else TWO_HOOKS
+                yield Goal(f"`CorsRules` beside flask-cors, {case}, {number}", most, share, percent=True, why=why)
         for case in ("preflight", "preflight, 8 KiB of commas"):
             of_bare = cases[case]["CorsMiddleware"]
             yield Goal(f"`CorsMiddleware`, {case}, of a bare OPTIONS, {number}", 0.02, of_bare, percent=True)
