@@ -317,13 +317,11 @@ def _label(subject: Subject, index: int) -> str:
 
 
 def _text_at(subject: Subject, place: Path) -> str:
-    match place:
-        case ("rules", int(index), "origins", int(position)):
-            return subject.document.rules[index].origins[position]
-        case ("profiles", str(profile), "origins", str(group), int(position)):
-            return subject.document.profiles[profile].origins[group][position]
-        case _:
-            raise AssertionError(place)
+    table, name, _, *rest = place
+    if table == "rules":
+        return subject.document.rules[int(name)].origins[int(rest[0])]
+    group, position = rest
+    return subject.document.profiles[str(name)].origins[str(group)][int(position)]
 
 
 CHECKS = (conflicting_rules, redundant_patterns, unreachable_rules, narrowing_paths)
