@@ -50,8 +50,7 @@ def decision(figures: dict[str, Any]) -> Iterator[Goal]:
         number = f"{int(count):,} rules"
         yield Goal(f"exact decision, {number}", 1.3, cases["exact hit"]["corsrules"])
         for case in ("`*` hit", "`**` hit, one label", "`**` hit, two labels"):
-            head, *labels = case.split(", ")
-            first = ", ".join([f"{head}, first", *labels])
+            first = case.replace("hit", "hit, first")
             yield Goal(f"{case}, uncached, {number}", 12, cases[first]["uncached"], why=DEEP)
         for case in ("`*` hit, repeated", "`**` hit, repeated"):
             yield Goal(f"{case}, {number}", 1.5, cases[case]["corsrules"], why=TWO_DICTIONARIES)

@@ -108,14 +108,12 @@ def _region(rules: list[PolicyRule], grants: dict[int, Grant], fallback_headers:
                 else:
                     several.append(Named(pattern, grant))
     several.sort(key=_specificity)
-    names_origins = bool(exact or several)
-    vary = ("Origin", *fallback_headers) if names_origins else ()
+    vary = ("Origin", *fallback_headers) if exact or several else ()
     rivals = _rivals(several)
     return Region(
         _grants(exact, several, every[0] if every else None, room),
         vary,
         rivals,
-        names_origins=names_origins,
         vary_headers=(("Vary", ", ".join(vary)),) if vary else (),
     )
 

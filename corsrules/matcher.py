@@ -193,14 +193,13 @@ class Region:
     """The rules of one path: who is granted what there, and what is told to caches.
 
     `rivals` are the patterns to look at for a rule's name where two rules that say the same overlap. `vary` names what
-    its answers vary on, and `vary_headers` says so (it has one header or none). `by_host` remembers what was found for
-    the last values of `Host`, where there was no `Origin`.
+    its answers vary on (nothing where no rule names an origin), and `vary_headers` says so (it has one header or none).
+    `by_host` remembers what was found for the last values of `Host`, where there was no `Origin`.
     """
 
     grants: Grants
     vary: tuple[str, ...]
     rivals: tuple[tuple[Pattern, Grant], ...]
-    names_origins: bool
     vary_headers: tuple[Header, ...]
     by_host: dict[str | None, tuple[Grant | None, str]] = field(default_factory=dict)
 
@@ -219,7 +218,7 @@ class Region:
 
 
 #: Stands for every path that no rule can be applied to: whatever comes from there is denied.
-DENIED = Region(Grants({}, {}, (), None, 0), (), (), names_origins=False, vary_headers=())
+DENIED = Region(Grants({}, {}, (), None, 0), (), (), vary_headers=())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -317,7 +316,7 @@ class Matcher:
         known = region.by_host.get(host)
         if known is not None and not headers:
             return known
-        found = self.fallback.origin(host, headers) if region.names_origins else None
+        found = self.fallback.origin(host, headers) if region.vary else None
         if found is None:
             return region.grants.every, ""
         grant = region.grants.find(found)

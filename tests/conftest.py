@@ -1,10 +1,10 @@
 """What several test modules share: an application made from the text of a `cors.toml`, and a raw WSGI request to it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from io import BytesIO, StringIO
 from typing import NamedTuple
 
 import pytest
+from environs import environ
 from flask import Flask
 from werkzeug.datastructures import Headers
 from werkzeug.test import run_wsgi_app
@@ -45,25 +45,7 @@ def _send(
     script_name: str = "",
 ) -> Answered:
     """One request with exactly these bytes: `path` is `PATH_INFO`, and no client corrects a header or adds one."""
-    environ = {
-        "REQUEST_METHOD": method,
-        "SCRIPT_NAME": script_name,
-        "PATH_INFO": path,
-        "QUERY_STRING": "",
-        "SERVER_NAME": "backend.internal",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": BytesIO(),
-        "wsgi.errors": StringIO(),
-        "wsgi.multithread": False,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    for name, value in (headers or {}).items():
-        environ["HTTP_" + name.upper().replace("-", "_")] = value
-    body, status, answered = run_wsgi_app(app, environ, buffered=True)
+    body, status, answered = run_wsgi_app(app, environ(path, method, headers, SCRIPT_NAME=script_name), buffered=True)
     return Answered(int(status.split()[0]), answered, b"".join(body))
 
 

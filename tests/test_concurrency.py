@@ -5,7 +5,6 @@ and the hosts that fill it are many. CORSRULES_REQUESTS is the number of request
 """
 
 import http.client
-import io
 import os
 import random
 import socket
@@ -18,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 
 import pytest
+from environs import environ
 from flask import Flask
 
 import corsrules
@@ -174,24 +174,9 @@ class Bare(Flask):
         return "view", {"Access-Control-Allow-Origin": "*", "Vary": "Accept"}
 
 
-def environ(question: Question) -> dict[str, object]:
+def request_of(question: Question) -> dict[str, object]:
     path, origin, preflight, host = question
-    made: dict[str, object] = {
-        "REQUEST_METHOD": "OPTIONS" if preflight else "GET",
-        "SCRIPT_NAME": "",
-        "PATH_INFO": path,
-        "QUERY_STRING": "",
-        "SERVER_NAME": "server.test",
-        "SERVER_PORT": "443",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "https",
-        "wsgi.input": io.BytesIO(),
-        "wsgi.errors": io.StringIO(),
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
+    made = environ(path, "OPTIONS" if preflight else "GET", **{"wsgi.multithread": True})
     if preflight:
         made["HTTP_ACCESS_CONTROL_REQUEST_METHOD"] = "PUT"
     if origin is not None:
@@ -210,7 +195,7 @@ def answered(app: Callable[..., object], question: Question) -> tuple[str, tuple
         started.append((status[:3], tuple(sorted(kept))))
         return lambda data: None
 
-    iterable = app(environ(question), start_response)
+    iterable = app(request_of(question), start_response)
     body = b"".join(iterable)
     close = getattr(iterable, "close", None)
     if close is not None:

@@ -446,7 +446,8 @@ def test_nothing_is_in_the_way() -> None:
 
 
 def test_the_whole_text() -> None:
-    ran = run(APP, "--path", "/api/x", "--method", "put", "--header", "x-csrf-token", "--credentials", "--profile", "production")  # fmt: skip  # noqa: E501
+    asked = ("--path", "/api/x", "--method", "put", "--header", "x-csrf-token", "--credentials")
+    ran = run(APP, *asked, "--profile", "production")
     assert (
         ran.stdout
         == """\

@@ -10,18 +10,17 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import flask_cors
 import pytest
 from click.testing import CliRunner, Result
 from flask import Blueprint, Flask
+from flask_cors import CORS, cross_origin
 from werkzeug.routing import Map, Rule
 
 import corsrules
 from corsrules.cli import main
 from corsrules.flask_cors import Unreadable, _is_same_on, migrate
 from corsrules.migrate import from_allowed_urls
-
-flask_cors = pytest.importorskip("flask_cors")
-CORS, cross_origin = flask_cors.CORS, flask_cors.cross_origin
 
 
 @pytest.fixture(autouse=True)

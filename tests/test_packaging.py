@@ -17,6 +17,9 @@ ROOT = Path(__file__).parent.parent
 HOOKS = ROOT / ".pre-commit-hooks.yaml"
 PYTHON_BIN = Path(sys.executable).parent
 
+#: Why a test is skipped where only the tests are installed.
+LINT = "it is of the extra `lint`, with which .ci/run runs this file"
+
 
 def test_the_version_is_that_of_the_distribution() -> None:
     assert corsrules.__version__ == metadata.version("corsrules")
@@ -68,7 +71,7 @@ def hook() -> dict[str, str]:
 
 
 def test_the_hook_is_what_pre_commit_takes() -> None:
-    clientlib = pytest.importorskip("pre_commit.clientlib")
+    clientlib = pytest.importorskip("pre_commit.clientlib", reason=LINT)
     (loaded,) = clientlib.load_manifest(str(HOOKS))
     assert {key: loaded[key] for key in hook()} == hook()
 
@@ -102,12 +105,12 @@ JOBS = [
 @pytest.mark.parametrize("text", JOBS, ids=lambda text: text.splitlines()[0])
 def test_yaml_is_what_its_reader_takes(text: str, tmp_path: Path) -> None:
     """GitHub's schema for a workflow; pre-commit's own reading of its configuration."""
-    pytest.importorskip("check_jsonschema")
+    pytest.importorskip("check_jsonschema", reason=LINT)
     schema = "vendor.github-workflows" if "\njobs:" in text else None
     file = tmp_path / ".pre-commit-config.yaml"
     file.write_text(text, encoding="utf-8")
     if schema is None:
-        pytest.importorskip("pre_commit.clientlib").load_config(str(file))
+        pytest.importorskip("pre_commit.clientlib", reason=LINT).load_config(str(file))
         return
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, file]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -47,7 +47,7 @@ def report(text: str) -> None:
 app = Flask(__name__)
 CorsRules(app, "cors.toml", profile="production")
 CorsRules().init_app(app, profile="production")
-app.wsgi_app = CorsMiddleware(app.wsgi_app, load("cors.toml"))  # type: ignore[method-assign]
+app.wsgi_app = CorsMiddleware(app.wsgi_app, load("cors.toml"))  # type: ignore[method-assign]  # as Flask documents it
 assert_type(corsrules.__version__, str)
 """
 

@@ -4,39 +4,17 @@ Where the behaviour is shared, the rows run against the middleware around Flask 
 what they answer is compared with the Flask adapter's. `wsgiref.validate` stands on both sides.
 """
 
-import io
 import os
 import sys
 from wsgiref.validate import validator
 
 import pytest
+from environs import environ
 from flask import Flask, Response
 from test_flask import APP, PUBLIC, READER, RULES, SESSION, SESSION_PREFLIGHT, STRANGER, VARY_LINES, VIEW_HEADERS
 
 import corsrules
 from corsrules.wsgi import CorsMiddleware
-
-
-def environ(path="/", method="GET", headers=None):
-    made = {
-        "REQUEST_METHOD": method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": path,
-        "QUERY_STRING": "",
-        "SERVER_NAME": "backend.internal",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": False,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    for name, value in (headers or {}).items():
-        made["HTTP_" + name.upper().replace("-", "_")] = value
-    return made
 
 
 def ask(app, path="/", method="GET", headers=None):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -35,10 +36,11 @@ class Draft7(GenerateJsonSchema):
 def schema() -> dict[str, Any]:
     """The JSON Schema of a `cors.toml`."""
     document = model.Document.model_json_schema(ref_template="#/definitions/{model}", schema_generator=Draft7)
-    for name, table in {"Document": document, **document["$defs"]}.items():
-        for field, description in _descriptions(name).items():
-            key = table["properties"][field]
-            table["properties"][field] = dict(sorted({**key, "description": description}.items()))
+    tables = {"Document": document, **document["$defs"]}
+    for name, field, description in _descriptions():
+        if name in tables:
+            properties = tables[name]["properties"]
+            properties[field] = dict(sorted({**properties[field], "description": description}.items()))
     document = _draft7(document)
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -48,18 +50,16 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _descriptions(name: str) -> dict[str, str]:
-    """Each key of a table with its attribute's docstring.
+def _descriptions() -> Iterator[tuple[str, str, str]]:
+    """Each table of the model with each of its keys and that attribute's docstring.
 
     Pydantic would read them too, but whenever the model is imported, and that takes longer than to check a file.
     """
-    classes = (node for node in ast.parse(inspect.getsource(model)).body if isinstance(node, ast.ClassDef))
-    body = next(node.body for node in classes if node.name == name)
-    return {
-        ast.unparse(field.target).replace("_", "-"): str(ast.literal_eval(text.value))
-        for field, text in pairwise(body)
-        if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr)
-    }
+    tables = [node for node in ast.parse(inspect.getsource(model)).body if isinstance(node, ast.ClassDef)]
+    for table in tables:
+        for field, text in pairwise(table.body):
+            if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
+                yield table.name, ast.unparse(field.target).replace("_", "-"), str(ast.literal_eval(text.value))
 
 
 def _draft7(value: Any) -> Any:

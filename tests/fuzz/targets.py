@@ -7,7 +7,6 @@ requests to the Flask adapter and to the middleware, against the specification.
 `fuzz.py` runs them under atheris, and test_fuzz_corpus.py runs them on the corpus, so this imports neither.
 """
 
-import io
 import os
 import tempfile
 from collections.abc import Callable, Iterable
@@ -17,6 +16,7 @@ from typing import Any
 
 import reference
 import tomli
+from environs import environ
 from flask import Flask, Response, request
 
 import corsrules
@@ -313,25 +313,7 @@ def ask(
         started[:] = [(status, list(answered))]
         return lambda data: None
 
-    environ = {
-        "REQUEST_METHOD": method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": path,
-        "QUERY_STRING": "",
-        "SERVER_NAME": "server.test",
-        "SERVER_PORT": "443",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "https",
-        "wsgi.input": io.BytesIO(),
-        "wsgi.errors": io.StringIO(),
-        "wsgi.multithread": False,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-        **headers,
-        "test.view": view,
-    }
-    iterable = app(environ, start_response)
+    iterable = app(environ(path, method, **headers, **{"test.view": view}), start_response)
     body = b"".join(iterable)
     close = getattr(iterable, "close", None)
     if close is not None:
