@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable
 
 import corsrules
-from corsrules import config, diff
-from corsrules.policy import Policy, resolve
+from corsrules import loading
+from corsrules.analysis import diff
+from corsrules.language.policy import Policy, resolve
 
 SIZES = (1_000, 10_000, 100_000)
 REPEATS = 3
@@ -31,7 +32,7 @@ def text(size: int, *, edited: bool) -> str:
 
 def policy(content: str) -> Policy:
     """The policy of a file without errors."""
-    document = config.inspect(content, "cors.toml").document
+    document = loading.inspect(content, "cors.toml").document
     assert document is not None
     return resolve(document, None)
 

@@ -16,8 +16,9 @@ import tomli
 
 from benchmarks import measure, report
 from benchmarks.measure import Effort, Work
-from corsrules import checks, loads, model
+from corsrules import checks, loads
 from corsrules.checks.subject import Subject
+from corsrules.language import model
 
 #: What `check` cannot do without: its dependencies, and two models of pydantic's.
 BARE_IMPORT = """

@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias
 
-from corsrules.compiler import compile_policy
-from corsrules.matcher import Grants
-from corsrules.model import validate
-from corsrules.policy import resolve
+from corsrules.engine.compiler import compile_policy
+from corsrules.engine.matcher import Grants
+from corsrules.language.model import validate
+from corsrules.language.policy import resolve
 
 Decider: TypeAlias = Callable[[str], object]
 Maker: TypeAlias = Callable[[Sequence[str], Sequence[str]], Decider | None]

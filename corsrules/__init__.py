@@ -10,9 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from corsrules.config import ConfigError, check, check_text, load, loads
+    from corsrules.engine.matcher import Decision, Matcher
     from corsrules.findings import Finding
-    from corsrules.matcher import Decision, Matcher
+    from corsrules.loading import ConfigError, check, check_text, load, loads
 else:  # from which a type checker would take every name for one of this module's
 
     def __getattr__(name: str) -> object:
@@ -26,14 +26,14 @@ __version__ = "0.1.0"
 __all__ = ["ConfigError", "Decision", "Finding", "Matcher", "check", "check_text", "load", "loads"]
 
 _ROOMS = {
-    "ConfigError": "config",
-    "Decision": "matcher",
+    "ConfigError": "loading",
+    "Decision": "engine.matcher",
     "Finding": "findings",
-    "Matcher": "matcher",
-    "check": "config",
-    "check_text": "config",
-    "load": "config",
-    "loads": "config",
+    "Matcher": "engine.matcher",
+    "check": "loading",
+    "check_text": "loading",
+    "load": "loading",
+    "loads": "loading",
 }
 
 

@@ -15,8 +15,8 @@ from flask import Flask, Request, Response, request
 from werkzeug.datastructures import Headers
 from werkzeug.local import LocalProxy
 
-from corsrules.config import load
-from corsrules.matcher import Header, Matcher
+from corsrules.engine.matcher import Header, Matcher
+from corsrules.loading import load
 from corsrules.wsgi import answer, applied, merged_vary
 
 #: What the file is called where nothing names it; like every file named here, relative to `app.root_path`.

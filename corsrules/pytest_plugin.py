@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-    from corsrules.fetch import Verdict
-    from corsrules.proof import Result
+    from corsrules.analysis.filetests import Result
+    from corsrules.web.browser import Verdict
 
 #: The ini option that names the files to collect wherever pytest comes across them.
 FILES_OPTION = "corsrules_files"
@@ -49,20 +49,22 @@ class PolicyFile(pytest.File):
 
     def collect(self) -> Iterable[pytest.Item]:
         """Each test of the file in each profile that it names."""
-        from corsrules import config, proof, report, source
+        from corsrules import loading, report
+        from corsrules.analysis import filetests
+        from corsrules.language import toml
 
         name = _shown(self.path, self.config.invocation_params.dir)
         try:
-            inspection = config.inspect(config.read(self.path), name)
+            inspection = loading.inspect(loading.read(self.path), name)
         except OSError as error:
             raise self.CollectError(f"cannot read {self.path}: {error.strerror or error}") from error
         document, text = inspection.document, inspection.text
         if document is None:
             errors = [finding for finding in inspection.findings if finding.severity == "error"]
             raise self.CollectError(report.text(errors, {name: text}))
-        locations = source.locate(text) if document.tests else {}
-        for result in proof.run(document):
-            line, _ = source.Lines(text).place(locations["tests", result.index].value.start)
+        locations = toml.locate(text) if document.tests else {}
+        for result in filetests.run(document):
+            line, _ = toml.Lines(text).place(locations["tests", result.index].value.start)
             yield PolicyTest.of(self, result, line, _explanation(result, name, text))
 
 
@@ -72,10 +74,11 @@ def _shown(path: Path, folder: Path) -> str:
 
 def _explanation(result: Result, name: str, text: str) -> str:
     """The finding that `check` would print, and every other method that failed; empty where none did."""
-    from corsrules import config, proof, report
+    from corsrules import loading, report
+    from corsrules.analysis import filetests
 
-    findings = config.locate(proof.problems(iter([result])), text, name)
-    others = [f"  and {report.printable(proof.why(failed))}\n" for failed in result.failed[1:]]
+    findings = loading.locate(filetests.problems(iter([result])), text, name)
+    others = [f"  and {report.printable(filetests.why(failed))}\n" for failed in result.failed[1:]]
     return report.text(findings, {name: text}) + "".join(others)
 
 
@@ -134,7 +137,7 @@ class AsksAsPage(Protocol):
 
 @pytest.fixture
 def cors_verdict() -> AsksAsPage:
-    """Asks a Flask application as a browser would for a page, and returns the browser's `corsrules.fetch.Verdict`.
+    """Asks a Flask application as a browser would for a page; returns the browser's `corsrules.web.browser.Verdict`.
 
     `cors_verdict(client, "https://app.example.com", "/api/orders", method="PUT", credentials=True)` sends the preflight
     if the Fetch standard asks one, then the request unless the preflight fails. The verdict is `.readable`, or says why
@@ -158,28 +161,28 @@ def _verdict(
 ) -> Verdict:
     from flask.testing import FlaskClient
 
-    from corsrules import fetch
+    from corsrules.web import browser, fetch
 
-    request = fetch.PageRequest(origin, fetch.normalized_method(method), tuple((headers or {}).items()), credentials)
+    request = browser.PageRequest(origin, fetch.normalized_method(method), tuple((headers or {}).items()), credentials)
     for name, _ in request.headers:
         if fetch.is_forbidden_request_header(name.lower()):
             raise ValueError(f"a page cannot set the header {name!r}: browsers leave it out")
-    failure = fetch.request_failure(request)
+    failure = browser.request_failure(request)
     if failure is not None:
-        return fetch.unreadable(failure)
+        return browser.unreadable(failure)
     without_cookies = FlaskClient(client.application, use_cookies=False)
     without_cookies.environ_base = client.environ_base
 
-    def answer(client: FlaskClient, method: str, headers: Mapping[str, str], data: str | bytes) -> fetch.ServerAnswer:
+    def answer(client: FlaskClient, method: str, headers: Mapping[str, str], data: str | bytes) -> browser.ServerAnswer:
         response = client.open(path, method=method, headers={**headers, "Origin": origin}, data=data)
         response.close()
-        return fetch.ServerAnswer(response.status_code, tuple(response.headers))
+        return browser.ServerAnswer(response.status_code, tuple(response.headers))
 
     preflight = None
-    if fetch.needs_preflight(request):
-        preflight = answer(without_cookies, "OPTIONS", fetch.preflight_headers(request), b"")
-        failure = fetch.preflight_failure(request, preflight)
+    if browser.needs_preflight(request):
+        preflight = answer(without_cookies, "OPTIONS", browser.preflight_headers(request), b"")
+        failure = browser.preflight_failure(request, preflight)
         if failure is not None:
-            return fetch.unreadable(failure)
+            return browser.unreadable(failure)
     sender = client if credentials else without_cookies
-    return fetch.verdict(request, preflight, answer(sender, request.method, headers or {}, data))
+    return browser.verdict(request, preflight, answer(sender, request.method, headers or {}, data))

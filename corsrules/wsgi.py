@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from corsrules.fetch import ALLOW_ORIGIN
-from corsrules.matcher import NOTHING, Header, Matcher, Region
+from corsrules.engine.matcher import NOTHING, Header, Matcher, Region
+from corsrules.web.fetch import ALLOW_ORIGIN
 
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo

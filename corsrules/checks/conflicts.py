@@ -9,9 +9,10 @@ from typing import TypeAlias
 
 from corsrules.checks.subject import Subject
 from corsrules.findings import Path, Place, Problem
-from corsrules.path import PathPattern
-from corsrules.pattern import Pattern, PatternIndex, common_origin, contains, crossings, witness_outside
-from corsrules.policy import Policy, PolicyRule, What, rules_by_path
+from corsrules.language.access import compare, narrower, rules_of
+from corsrules.language.origin_pattern import Pattern, PatternIndex, common_origin, contains, crossings, witness_outside
+from corsrules.language.path_pattern import PathPattern
+from corsrules.language.policy import Policy, PolicyRule, What, rules_by_path
 
 #: How many conflicts of a rule with earlier ones are reported at one path. Rules that cross everywhere have as many as
 #: there are pairs of patterns.
@@ -263,9 +264,7 @@ def narrowing_paths(subject: Subject) -> Iterator[Problem]:
         by_path = rules_by_path(policy)
         if len(by_path) < 2:
             continue
-        from corsrules import diff  # a file with one path does without
-
-        for path, shorter in diff.narrower(by_path):
+        for path, shorter in narrower(by_path):
             if path not in seen and any(rule.what.credentials or rule.what.methods for rule in by_path[shorter]):
                 rules = by_path[path]
                 for problem in _narrowing(subject, (shorter, by_path[shorter]), (path, rules)):
@@ -276,12 +275,10 @@ def narrowing_paths(subject: Subject) -> Iterator[Problem]:
 def _narrowing(
     subject: Subject, shorter: tuple[PathPattern, list[PolicyRule]], narrower: tuple[PathPattern, list[PolicyRule]]
 ) -> Iterator[Problem]:
-    from corsrules import diff
-
-    wide, narrow = (diff.rules_of(rules, subject.pattern) for _, rules in (shorter, narrower))
+    wide, narrow = (rules_of(rules, subject.pattern) for _, rules in (shorter, narrower))
     if not narrow.named and narrow.every is None:
         return
-    for change in diff.compare(wide, narrow):
+    for change in compare(wide, narrow):
         if change.old is None or change.old.literal:
             continue
         taken = _taken(change.old.what, change.new.what if change.new else None)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from corsrules import origin, pattern
-from corsrules.checks.spelling import repaired
 from corsrules.checks.subject import Subject
 from corsrules.findings import Place, Problem
-from corsrules.policy import Policy, ancestry, group_names, groups_of
+from corsrules.findings.wording import did_you_mean, listed
+from corsrules.language import origin_pattern
+from corsrules.language.policy import Policy, ancestry, group_names, groups_of
+from corsrules.language.spelling import repaired
+from corsrules.web import origin
 
 
 def unknown_groups(subject: Subject) -> Iterator[Problem]:
@@ -155,7 +157,7 @@ def _allows(subject: Subject, policy: Policy, origin: origin.Origin) -> bool:
         if rule.allows_every_origin:
             return True
         patterns = (subject.pattern(text) for _, text in rule.places())
-        if any(each is not None and pattern.matches(each, origin) for each in patterns):
+        if any(each is not None and origin_pattern.matches(each, origin) for each in patterns):
             return True
     return False
 
@@ -165,19 +167,6 @@ def unknown_profile(name: str, profiles: Iterable[str], place: Place) -> Problem
     names = list(profiles)
     message = f"there is no profile `{name}`" if names else f"profile `{name}` is named, but the file has no profiles"
     return Problem("CR108", message, place, "the profiles are " + listed(names) if names else "name no profile")
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A help line with the nearest of the `known` names, empty where none is near."""
-    import difflib  # read only for an error's help
-
-    nearest = difflib.get_close_matches(name, list(known), n=1)
-    return f"did you mean `{nearest[0]}`?" if nearest else ""
-
-
-def listed(names: Iterable[str]) -> str:
-    """The names, quoted and separated by commas."""
-    return ", ".join(f"`{name}`" for name in names)
 
 
 CHECKS = (

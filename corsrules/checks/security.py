@@ -11,18 +11,10 @@ from typing import NamedTuple
 
 from corsrules.checks.subject import Subject
 from corsrules.findings import Place, Problem
-from corsrules.origin import DEFAULT_PORTS, decimal, is_ipv4
-from corsrules.pattern import Pattern, example_origin
-from corsrules.policy import EVERY_ORIGIN, OriginList, PolicyRule
-
-#: The special schemes that anyone on the network can forge. Custom schemes are an application's own.
-INSECURE_SCHEMES = frozenset({"http", "ws", "ftp"})
-
-#: RFC 1122, RFC 1918, RFC 3927, RFC 6598: the first bytes of networks that are not on the internet.
-PRIVATE_IPV4 = ("0.", "10.", "127.", "169.254.", "192.168.")
-
-#: RFC 4193 (fc00::/7), RFC 4291 (fe80::/10), RFC 3879 (fec0::/10, deprecated).
-PRIVATE_IPV6 = ("fc", "fd", "fe8", "fe9", "fea", "feb", "fec", "fed", "fee", "fef")
+from corsrules.language.network import INSECURE_SCHEMES, is_local
+from corsrules.language.origin_pattern import Pattern, example_origin
+from corsrules.language.policy import EVERY_ORIGIN, OriginList, PolicyRule
+from corsrules.web.origin import DEFAULT_PORTS
 
 #: What browsers keep a preflight's answer for at most, in seconds.
 CHROMIUM_MAX_AGE = 7200
@@ -114,39 +106,6 @@ def _unwise(pattern: Pattern, use: Use) -> Iterator[Advice]:
         yield from _wide(pattern, use)
 
 
-def is_local(pattern: Pattern) -> bool:
-    """Whether the pattern's pages come from the user's own machine or network (by address, or as `localhost`)."""
-    host = pattern.host
-    if pattern.scheme not in DEFAULT_PORTS:
-        return False
-    if host == "localhost" or host.endswith(".localhost"):
-        return True  # RFC 6761 section 6.3
-    if host.startswith("["):
-        address = host[1:-1]
-        mapped = _mapped_ipv4(address)
-        return address in ("::", "::1") or address.startswith(PRIVATE_IPV6) or _is_private_ipv4(mapped)
-    return _is_private_ipv4(host.split("."))
-
-
-def _is_private_ipv4(labels: list[str]) -> bool:
-    if not is_ipv4(labels):
-        return False
-    second = decimal(labels[1])
-    return (
-        ".".join(labels).startswith(PRIVATE_IPV4)
-        or (labels[0] == "172" and 16 <= second <= 31)
-        or (labels[0] == "100" and 64 <= second <= 127)
-    )
-
-
-def _mapped_ipv4(address: str) -> list[str]:
-    """The four parts of an IPv4-mapped address (RFC 4291 section 2.5.5.2), which browsers write in hex; else none."""
-    pieces = address.removeprefix("::ffff:").split(":")
-    if not address.startswith("::ffff:") or len(pieces) != 2:
-        return []
-    return [str(byte) for piece in pieces for byte in divmod(int(piece, 16), 256)]
-
-
 def _local(pattern: Pattern, use: Use) -> Advice:
     message = f"`{pattern}` is on the user's own machine or network"
     if use.has_profiles:
@@ -160,10 +119,12 @@ def _insecure(pattern: Pattern, use: Use) -> Advice:
 
 
 def _wide(pattern: Pattern, use: Use) -> Iterator[Advice]:
-    from corsrules import suffixes  # reads a list of ten thousand lines, needed for wildcards only
+    from corsrules.web import public_suffixes  # reads a list of ten thousand lines, needed for wildcards only
 
-    if pattern.scheme in DEFAULT_PORTS and suffixes.is_public_suffix(pattern.host):
-        under = f"anyone can register a name under `{pattern.host}` (public suffix list of {suffixes.list_date()})"
+    if pattern.scheme in DEFAULT_PORTS and public_suffixes.is_public_suffix(pattern.host):
+        under = (
+            f"anyone can register a name under `{pattern.host}` (public suffix list of {public_suffixes.list_date()})"
+        )
         if pattern.wildcard not in ("*", "**"):
             example = example_origin(pattern)
             meant = pattern.wildcard.strip("*-_")

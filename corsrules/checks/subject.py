@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from corsrules import pattern, policy
 from corsrules.findings import Path
-from corsrules.model import Document
-from corsrules.pattern import Pattern
-from corsrules.policy import EVERY_ORIGIN, OriginList, Policy
+from corsrules.language import origin_pattern, policy
+from corsrules.language.model import Document
+from corsrules.language.origin_pattern import Pattern
+from corsrules.language.policy import EVERY_ORIGIN, OriginList, Policy
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Subject:
         try:
             return self._parsed[text]
         except KeyError:
-            return self._parsed.setdefault(text, pattern.parse(text))
+            return self._parsed.setdefault(text, origin_pattern.parse(text))
 
     def written_patterns(self) -> Iterator[tuple[Path, str]]:
         """Every text that stands where a pattern is meant and is not plain, with its place.

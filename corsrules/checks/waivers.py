@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from corsrules.checks.references import did_you_mean
 from corsrules.checks.subject import Subject
 from corsrules.findings import CODES, Place, Problem
+from corsrules.findings.wording import did_you_mean
 
 WAIVABLE = [code for code, definition in CODES.items() if definition.waivable]
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from corsrules import __version__, config, report
+from corsrules import __version__, loading, report
 from corsrules.cli.files import STDIN, Trouble, is_color_wanted, read, read_stdin, replace, write
 from corsrules.findings import SEVERITIES, Finding, Problem, Severity
-from corsrules.policy import resolve_all
+from corsrules.language.policy import resolve_all
 
 if TYPE_CHECKING:
-    from corsrules.attack import Tally
-    from corsrules.coverage import Coverage
-    from corsrules.proof import Result
+    from corsrules.analysis.attack import Tally
+    from corsrules.analysis.coverage import Coverage
+    from corsrules.analysis.filetests import Result
     from corsrules.report import junit
 
 FORMATS = ("text", "concise", "json", "github", "sarif", "junit")
@@ -127,9 +127,9 @@ def command(
 
 def _fix(content: bytes, file: str, *, diff: bool) -> bytes:
     """The content of `file` after its repairs, which are written; what was repaired goes to standard error."""
-    from corsrules import fix
+    from corsrules.authoring import fix
 
-    inspection = config.inspect(content, file)
+    inspection = loading.inspect(content, file)
     try:
         fixed = fix.fix(inspection.text, inspection.findings)
     except fix.Refused as error:
@@ -146,26 +146,26 @@ def _fix(content: bytes, file: str, *, diff: bool) -> bytes:
 
 
 def _check(content: bytes, file: str, wanted: Wanted) -> Checked:
-    inspection = config.prove(config.inspect(content, file), file)
+    inspection = loading.prove(loading.inspect(content, file), file)
     document = inspection.document
     if document is None:
         return Checked(file, inspection.text, inspection.findings, inspection.results)
     problems: list[Problem] = []
     if wanted.profile is not None:
-        _, problem = config.choose_profile(document, wanted.profile)
+        _, problem = loading.choose_profile(document, wanted.profile)
         problems += [problem] if problem is not None else []
     coverage = None
     if wanted.coverage:
-        from corsrules import coverage as coverage_
+        from corsrules.analysis import coverage as coverage_
 
         coverage = coverage_.measure(document)
         problems += coverage_.problems(coverage)
     tallies: dict[str | None, Tally] = {}
     if wanted.attack:
-        from corsrules.attack import attack
+        from corsrules.analysis.attack import attack
 
         tallies = {policy.profile: attack(policy) for policy in resolve_all(document)}
-    findings = config.in_order([*config.locate(problems, inspection.text, file), *inspection.findings])
+    findings = loading.in_order([*loading.locate(problems, inspection.text, file), *inspection.findings])
     return Checked(file, inspection.text, findings, inspection.results, coverage, tallies)
 
 
@@ -207,7 +207,7 @@ def _report(checked: Sequence[Checked], format_: str, fail_on: Severity, *, colo
 
 def _suite(checked: Checked, fail_on: Severity) -> junit.Suite:
     """A case for each test of the file in each of its profiles, and one for each finding beside those."""
-    from corsrules.proof import why
+    from corsrules.analysis.filetests import why
     from corsrules.report import junit
 
     others = [finding for finding in checked.findings if finding.code != "CR401"]

@@ -104,9 +104,9 @@ def _section(code: Code) -> Iterator[str]:
 
 def _shown(code: Code) -> str:
     """What `check` prints of the bad example."""
-    from corsrules import config, report  # for the page only: printing one definition needs neither
+    from corsrules import loading, report  # for the page only: printing one definition needs neither
 
     content = code.bad.encode().replace(b"\\xff", b"\xff")
-    inspection = config.prove(config.inspect(content, "cors.toml"), "cors.toml")
+    inspection = loading.prove(loading.inspect(content, "cors.toml"), "cors.toml")
     found = [finding for finding in inspection.findings if finding.code == code.code]
     return report.text(found, {"cors.toml": inspection.text})

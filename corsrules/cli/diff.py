@@ -10,11 +10,13 @@ from typing import NamedTuple
 
 import click
 
-from corsrules import config, diff, report
+from corsrules import loading, report
+from corsrules.analysis import diff
+from corsrules.analysis.diff import Difference, PathChange
 from corsrules.cli.files import Trouble, read, write
-from corsrules.diff import Access, Change, Difference, PathChange
-from corsrules.pattern import Pattern
-from corsrules.policy import Policy, What, resolve
+from corsrules.language.access import Access, Change
+from corsrules.language.origin_pattern import Pattern
+from corsrules.language.policy import Policy, What, resolve
 from corsrules.report import github
 
 FORMATS = ("text", "json", "github", "markdown")
@@ -89,12 +91,12 @@ def command(
 
 def _side(ctx: click.Context, argument: str, requested: str | None) -> Side:
     content, file = _read(argument)
-    inspected = config.inspect(content, argument)
+    inspected = loading.inspect(content, argument)
     if inspected.document is None:
         write(report.text([each for each in inspected.findings if each.severity == "error"]))
         Trouble(f"{argument} has errors, so what it allows cannot be compared").show()
         ctx.exit(TROUBLE)
-    profile, problem = config.choose_profile(inspected.document, requested)
+    profile, problem = loading.choose_profile(inspected.document, requested)
     if problem is not None:
         raise Trouble(f"{argument}: {problem.message}; {problem.help}")
     return Side(f"{argument} ({profile})" if profile else argument, file, resolve(inspected.document, profile))

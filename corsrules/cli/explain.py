@@ -9,13 +9,16 @@ from typing import NamedTuple, NoReturn
 import click
 from click.core import ParameterSource
 
-from corsrules import config, fetch, misses, report, source
-from corsrules.cli.files import is_color_wanted, read, write
-from corsrules.cli.recorded import Recorded, Target, curl, har, target
-from corsrules.explain import Explanation, OriginReading, PathReading, Question, RuleReading, answered, explain
-from corsrules.fetch import PageRequest
+from corsrules import loading, report
+from corsrules.analysis import diagnosis
+from corsrules.analysis.explain import Explanation, OriginReading, PathReading, Question, RuleReading, answered, explain
+from corsrules.cli.files import Trouble, is_color_wanted, read, write
+from corsrules.engine.matcher import Decision
+from corsrules.evidence.recording import Recorded, Target, Unreadable, curl, har, target
 from corsrules.findings import Finding, Path
-from corsrules.matcher import Decision
+from corsrules.language import toml
+from corsrules.web import fetch
+from corsrules.web.browser import PageRequest
 
 VERSION = 1
 
@@ -40,8 +43,8 @@ class File(NamedTuple):
     """A `cors.toml` without errors."""
 
     name: str
-    locations: dict[Path, source.Location]
-    lines: source.Lines
+    locations: dict[Path, toml.Location]
+    lines: toml.Lines
 
     def line_and_column(self, place: Path) -> tuple[int, int]:
         """Where a place is written."""
@@ -105,22 +108,25 @@ def command(
         raise click.UsageError("--profile and --all-profiles exclude each other")
     if curl_line is not None and har_file is not None:
         raise click.UsageError("--curl and --har exclude each other")
-    recorded = curl(curl_line) if curl_line is not None else har(har_file, entry) if har_file is not None else None
-    asked = _asked(recorded, origin, path, method, headers, reads, host, sends_credentials=credentials)
+    try:
+        recorded = curl(curl_line) if curl_line is not None else har(har_file, entry) if har_file is not None else None
+        asked = _asked(recorded, origin, path, method, headers, reads, host, sends_credentials=credentials)
+    except Unreadable as error:
+        raise Trouble(str(error)) from error
     content = read(file)
-    inspection = config.inspect(content, file)
+    inspection = loading.inspect(content, file)
     document, text = inspection.document, inspection.text
     if document is None:
         errors = [finding for finding in inspection.findings if finding.severity == "error"]
         _show_errors(ctx, errors, text, file, format_)
-    chosen, problem = (None, None) if all_profiles else config.choose_profile(document, profile)
+    chosen, problem = (None, None) if all_profiles else loading.choose_profile(document, profile)
     if problem is not None:
-        _show_errors(ctx, config.locate([problem], text, file), text, file, format_)
+        _show_errors(ctx, loading.locate([problem], text, file), text, file, format_)
     profiles: tuple[str | None, ...] = tuple(document.profiles) or (None,) if all_profiles else (chosen,)
     explanations = [
         explain(Question(document, name, asked.path, asked.page, asked.dropped_at, asked.reads)) for name in profiles
     ]
-    opened = File(file, source.locate(text), source.Lines(text))
+    opened = File(file, toml.locate(text), toml.Lines(text))
     if format_ == "json":
         write(_json(opened, asked, explanations))
     else:
@@ -239,7 +245,7 @@ def _explained(file: File, explanation: Explanation, *, verbose: bool) -> Iterat
     for name in explanation.question.reads:
         can = "can" if explanation.exchange.verdict.exposes(name) else "cannot"
         yield f"           script {can} read the response header {name}"
-    for miss in misses.find(explanation):
+    for miss in diagnosis.find(explanation):
         where = f" ({file.at(miss.place)})" if miss.place is not None else ""
         yield f"why        {miss.message}{where}"
     yield from _paths(file, explanation, verbose=verbose)
@@ -335,7 +341,7 @@ def _explanation(file: File, explanation: Explanation) -> dict[str, object]:
         "exposed": {name: verdict.exposes(name) for name in explanation.question.reads},
         "misses": [
             {"kind": miss.kind, "message": miss.message, **_located(file, miss.place)}
-            for miss in misses.find(explanation)
+            for miss in diagnosis.find(explanation)
         ],
         "path": None if governing is None else str(governing),
         "rule": explanation.exchange.answer.rule,

@@ -32,7 +32,7 @@ def command(ctx: click.Context) -> None:
 
 def _file_and_profile(ctx: click.Context) -> tuple[str, str | None]:
     """What the application obeys; where that file has errors, there is no application, but its name."""
-    from corsrules.config import ConfigError
+    from corsrules.loading import ConfigError
 
     try:
         app = ctx.obj.load_app()

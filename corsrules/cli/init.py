@@ -12,7 +12,7 @@ import click
 from corsrules.cli.files import Trouble, write
 
 if TYPE_CHECKING:
-    from corsrules.migrate import Migration
+    from corsrules.authoring.draft import Migration
 
 #: The argument that means standard output.
 STDOUT = "-"
@@ -74,7 +74,7 @@ def command(ctx: click.Context, file: str, allowed_urls: str | None, app_name: s
     if file != STDOUT and os.path.lexists(file):  # seen before an application is imported, and again when it is written
         raise Trouble(f"{os.path.abspath(file)} is already there; corsrules init never overwrites")
     if allowed_urls is not None:
-        from corsrules.migrate import from_allowed_urls
+        from corsrules.authoring.draft import from_allowed_urls
 
         migration = from_allowed_urls(allowed_urls)
     elif app_name is not None:
@@ -106,7 +106,7 @@ def _write(file: str, text: str) -> None:
 
 
 def _from_flask_cors(app_name: str) -> Migration:
-    from corsrules import flask_cors
+    from corsrules.authoring import flask_cors
 
     try:
         return flask_cors.migrate(_imported(app_name))

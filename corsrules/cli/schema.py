@@ -13,7 +13,7 @@ import click
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from corsrules import model
+from corsrules.language import model
 
 
 class Draft7(GenerateJsonSchema):

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 import click
 
-from corsrules import config, report, source
+from corsrules import loading, report
 from corsrules.cli.files import Trouble, read, write
-from corsrules.path import PathPattern
-from corsrules.policy import EVERY_ORIGIN, PolicyRule, resolve, rules_by_path
+from corsrules.language import toml
+from corsrules.language.path_pattern import PathPattern
+from corsrules.language.policy import EVERY_ORIGIN, PolicyRule, resolve, rules_by_path
 
 SHOWN, TROUBLE = 0, 2
 
@@ -47,16 +48,16 @@ def command(ctx: click.Context, file: str, profile: str | None, format_: str) ->
 
     Exits with 2 if the file cannot be read, has errors, or leaves open which profile is meant.
     """
-    inspected = config.inspect(read(file), file)
+    inspected = loading.inspect(read(file), file)
     if inspected.document is None:
         write(report.text([each for each in inspected.findings if each.severity == "error"]))
         Trouble(f"{file} has errors, so it allows nothing").show()
         ctx.exit(TROUBLE)
-    chosen, problem = config.choose_profile(inspected.document, profile)
+    chosen, problem = loading.choose_profile(inspected.document, profile)
     if problem is not None:
         raise Trouble(f"{file}: {problem.message}; {problem.help}")
     policy = resolve(inspected.document, chosen)
-    places, lines = source.locate(inspected.text), source.Lines(inspected.text)
+    places, lines = toml.locate(inspected.text), toml.Lines(inspected.text)
     rows = [
         Row(path, _origins(rule), rule, lines.place(places[rule.where].value.start)[0])
         for path, rules in sorted(rules_by_path(policy).items(), key=lambda item: (-len(item[0].base), item[0]))

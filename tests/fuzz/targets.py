@@ -20,10 +20,11 @@ from environs import environ
 from flask import Flask, Response, request
 
 import corsrules
-from corsrules import origin, pattern
+from corsrules.engine.matcher import Matcher
 from corsrules.findings import CODES
 from corsrules.flask import CorsRules
-from corsrules.matcher import Matcher
+from corsrules.language import origin_pattern
+from corsrules.web import origin
 from corsrules.wsgi import CorsMiddleware
 
 #: Where a field of an input ends; it stands in no header that a server lets through.
@@ -149,25 +150,25 @@ def assert_only_allowed(headers: Iterable[tuple[str, str]], document: dict[str, 
 def check_pattern(data: bytes) -> None:
     """Two patterns: each is written back as it was read, and the specification agrees on what one has of the other."""
     _, texts = fields(b"\0" + data)
-    parsed = [pattern.parse(text) for text in texts[:2]]
+    parsed = [origin_pattern.parse(text) for text in texts[:2]]
     for text, each in zip(texts, parsed, strict=False):
         if each is None:
             continue
-        assert pattern.parse(str(each)) == each
-        assert reference.pattern_matches(text, pattern.example_origin(each))
+        assert origin_pattern.parse(str(each)) == each
+        assert reference.pattern_matches(text, origin_pattern.example_origin(each))
     if len(parsed) == 2 and parsed[0] is not None and parsed[1] is not None:
         one, other = parsed
-        assert pattern.contains(one, other) == reference.contains(texts[0], texts[1])
-        witness = pattern.common_origin(one, other)
-        assert (witness is None) == (pattern.common_origin(other, one) is None)
+        assert origin_pattern.contains(one, other) == reference.contains(texts[0], texts[1])
+        witness = origin_pattern.common_origin(one, other)
+        assert (witness is None) == (origin_pattern.common_origin(other, one) is None)
         assert witness is None or all(reference.pattern_matches(text, witness) for text in texts[:2])
-        outside = pattern.witness_outside(one, [other])
-        assert (outside is None) == pattern.contains(other, one)
+        outside = origin_pattern.witness_outside(one, [other])
+        assert (outside is None) == origin_pattern.contains(other, one)
         assert outside is None or reference.pattern_matches(texts[0], outside)
         assert outside is None or not reference.pattern_matches(texts[1], outside)
-        for both in pattern.common_patterns(one, other):
-            assert pattern.contains(one, both)
-            assert pattern.contains(other, both)
+        for both in origin_pattern.common_patterns(one, other):
+            assert origin_pattern.contains(one, both)
+            assert origin_pattern.contains(other, both)
 
 
 def check_text(data: bytes) -> None:

@@ -1,0 +1,69 @@
+"""Which rules and patterns of a document its tests reach.
+
+A test reaches the pattern that decides for its origin at its path, and that pattern's rule; a rule that names nobody is
+reached by a test at its path. Who decides is read off the file by `explain`, not worked out again here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from corsrules.analysis import explain
+from corsrules.engine.compiler import compile_policy
+from corsrules.engine.matcher import NOTHING
+from corsrules.findings import Path, Place, Problem
+from corsrules.language.model import Document
+from corsrules.language.policy import Policy, resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Everything that a test could reach, by its place: what it is called, and whether a test reaches it."""
+
+    parts: dict[Path, str]
+    reached: frozenset[Path]
+
+    @property
+    def percent(self) -> int:
+        """How much is reached, in per cent, rounded down."""
+        return 100 * len(self.reached) // len(self.parts)
+
+    def __str__(self) -> str:
+        return f"tests reach {len(self.reached)} of {len(self.parts)} rules and patterns ({self.percent} %)"
+
+
+def measure(document: Document) -> Coverage:
+    """What the tests of `document` reach, in all profiles together."""
+    parts: dict[Path, str] = {}
+    reached: set[Path] = set()
+    for profile in document.profiles or (None,):
+        policy = resolve(document, profile)
+        for rule in policy.rules:
+            parts[rule.where] = f"rule `{rule.label}`"
+            parts.update({place: f"`{text}`" for place, text in rule.named()})
+        reached |= set(_reached(document, profile, policy))
+    return Coverage(parts, frozenset(reached))
+
+
+def _reached(document: Document, profile: str | None, policy: Policy) -> Iterator[Path]:
+    sources = compile_policy(policy).fallback
+    for test in document.tests:
+        if test.profiles is not None and profile not in test.profiles:
+            continue
+        arrived = test.origin if test.host is None else sources.origin(test.host, NOTHING)
+        governing = [reading.rule for reading in explain.read_paths(policy, test.path) if reading.governs]
+        for reading in explain.read_rules(governing, arrived):
+            if not reading.origins:
+                yield reading.rule.where
+            for origin in reading.origins:
+                if origin.decides:
+                    yield reading.rule.where
+                    yield origin.place
+
+
+def problems(coverage: Coverage) -> Iterator[Problem]:
+    """CR404 for each rule that no test reaches, and for each pattern that none reaches of the others."""
+    for place, name in coverage.parts.items():
+        if place not in coverage.reached and (len(place) == 2 or place[:2] in coverage.reached or place[0] != "rules"):
+            yield Problem("CR404", f"no test reaches {name}", Place(place), "write a test whose request it decides")

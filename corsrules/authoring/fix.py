@@ -1,0 +1,79 @@
+"""Repairs a file: only the spelling of patterns whose meaning is certain, so that no other origin is let in.
+
+A finding brings its repair with it (see `checks.spelling.certain_spelling`); here it is put into the text, in the
+quotes that stand there, and everything else stays as it is: comments, layout, line ends, a byte order mark.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from corsrules import loading
+from corsrules.findings import Finding
+from corsrules.language import toml
+
+
+class Fixed(NamedTuple):
+    """A text after its repairs, and the findings that they took away."""
+
+    text: str
+    repaired: tuple[Finding, ...]
+
+
+class Refused(ValueError):
+    """A repaired text did not say what it should; nothing may be written. The message tells where."""
+
+
+def fix(text: str, findings: Sequence[Finding]) -> Fixed:
+    """`text` with every repair of `findings`, which are all findings on it; `Refused` if that goes wrong.
+
+    The result is read and checked again: exactly the repaired patterns may have changed, and each to its repair.
+    """
+    repaired = tuple(finding for finding in findings if finding.repair)
+    if not repaired:
+        return Fixed(text, ())
+    lines = toml.Lines(text)
+    fixed = text
+    for finding in sorted(repaired, key=lambda finding: (finding.line, finding.column), reverse=True):
+        start = lines.offset(finding.line, finding.column)
+        end = lines.offset(finding.end_line, finding.end_column)
+        fixed = fixed[:start] + _quoted(text[start:end], finding.repair) + fixed[end:]
+    _verify(text, fixed, repaired)
+    return Fixed(fixed, repaired)
+
+
+def _quoted(written: str, repair: str) -> str:
+    """The repair, which has no character to escape, as a string in the quotes of what was written."""
+    quote = written[0]
+    return f"{quote}{repair}{quote}"
+
+
+def _verify(text: str, fixed: str, repaired: Sequence[Finding]) -> None:
+    try:
+        after = toml.parse(fixed)
+    except toml.Unparsable as error:
+        raise Refused(f"the repaired file would not be TOML: {error}") from error
+    wanted: object = toml.parse(text)
+    where = toml.locate(text)
+    starts = {location.value.start: path for path, location in where.items() if location.key is None}
+    lines = toml.Lines(text)
+    for finding in repaired:
+        _put(wanted, starts[lines.offset(finding.line, finding.column)], finding.repair)
+    if after != wanted:
+        raise Refused("the repaired file would say something else")
+    places = {(finding.code, finding.line) for finding in loading.check_text(fixed) if finding.repair}
+    if places:
+        raise Refused(f"the repairs in line {min(line for _, line in places)} would need repair again")
+
+
+def _put(values: object, path: toml.Path, value: str) -> None:
+    for step in path[:-1]:
+        values = values[step]  # type: ignore[index]  # the path was located in these values
+    values[path[-1]] = value  # type: ignore[index]  # as above
+
+
+def diff(before: str, after: str, file: str) -> Iterator[str]:
+    """The lines of `diff -u` between two texts of a file."""
+    return difflib.unified_diff(before.splitlines(), after.splitlines(), file, f"{file} (repaired)", lineterm="")

@@ -1,0 +1,218 @@
+"""From a file or a text to findings or a matcher: the doors through which everything else is used.
+
+A file is read whole, all of its profiles are checked, and either everything in it holds or nothing does.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from pydantic import ValidationError
+
+from corsrules import checks, report
+from corsrules.checks.references import unknown_profile
+from corsrules.checks.subject import Subject
+from corsrules.findings import Finding, Label, Place, Problem, severity_of
+from corsrules.findings.wording import listed
+from corsrules.language import model, shape, toml
+from corsrules.language.model import Document
+from corsrules.language.policy import resolve
+
+if TYPE_CHECKING:
+    from corsrules.analysis.filetests import Result
+    from corsrules.engine.matcher import Matcher
+
+#: The environment variable that chooses the profile where no argument does.
+PROFILE_VARIABLE = "CORSRULES_PROFILE"
+
+#: How a document of the right shape is judged.
+Look: TypeAlias = Callable[[Subject], list[Problem]]
+
+#: What a file is called in findings where the text did not come from one.
+TEXT_NAME = "<text>"
+
+
+class ConfigError(ValueError):
+    """A `cors.toml` has errors. `findings` holds all of them; the message is what `check` would print."""
+
+    def __init__(self, findings: Iterable[Finding], text: str) -> None:
+        self.findings = list(findings)
+        super().__init__("\n" + report.text(self.findings, {finding.file: text for finding in self.findings}))
+
+
+class Inspection(NamedTuple):
+    """What came of reading a text: the document where it is free of errors, and every finding in order of place.
+
+    `text` is what was read, and `results` are those of its tests, once they have run.
+    """
+
+    document: Document | None
+    findings: list[Finding]
+    text: str
+    results: tuple[Result, ...] = ()
+
+
+def load(path: str | os.PathLike[str], *, profile: str | None = None) -> Matcher:
+    """The matcher for one profile of the file at `path`.
+
+    `profile` defaults to the environment variable CORSRULES_PROFILE, then to the file's only profile if that is not a
+    development profile. Raises `ConfigError` if any profile of the file has an error or none can be chosen, `OSError`
+    if the file cannot be read.
+    """
+    return _matcher(read(path), os.fspath(path), profile)
+
+
+def loads(text: str, *, profile: str | None = None) -> Matcher:
+    """The matcher for one profile of a `cors.toml` given as text; otherwise like `load`."""
+    return _matcher(text, TEXT_NAME, profile)
+
+
+def check(path: str | os.PathLike[str]) -> list[Finding]:
+    """All findings on the file at `path`, its failed tests too, for all its profiles, in the order of the file.
+
+    Never raises for what the file says; `OSError` if it cannot be read.
+    """
+    return prove(inspect(read(path), os.fspath(path)), os.fspath(path)).findings
+
+
+def check_text(text: str) -> list[Finding]:
+    """All findings on a `cors.toml` given as text; see `check`."""
+    return prove(inspect(text, TEXT_NAME), TEXT_NAME).findings
+
+
+def read(path: str | os.PathLike[str]) -> bytes:
+    """The bytes of the file; `OSError`, with the absolute path tried, if it cannot be read."""
+    with open(os.path.abspath(path), "rb") as file:
+        return file.read()
+
+
+def inspect(content: str | bytes, file: str) -> Inspection:
+    """Reads and checks `content`, called `file` in the findings."""
+    return _inspect(content, file, checks.run)
+
+
+def _inspect(content: str | bytes, file: str, look: Look) -> Inspection:
+    try:
+        text = toml.decode(content) if isinstance(content, bytes) else content.removeprefix("\ufeff")
+    except toml.Unparsable as error:
+        assert isinstance(content, bytes)
+        text = content.decode("utf-8-sig", errors="replace")
+        return Inspection(None, [_at(error.offset, text, file, "CR001", error.message)], text)
+    try:
+        values = toml.parse(text)
+    except toml.Unparsable as error:
+        return Inspection(None, [_at(error.offset, text, file, "CR002", error.message)], text)
+    document, problems = _examine(values, look)
+    findings = locate(problems, text, file)
+    has_errors = any(finding.severity == "error" for finding in findings)
+    return Inspection(None if has_errors else document, findings, text)
+
+
+def prove(inspection: Inspection, file: str) -> Inspection:
+    """The inspection with the failed tests of its document among the findings; a document with errors runs none."""
+    if inspection.document is None or not inspection.document.tests:
+        return inspection
+    from corsrules.analysis import filetests  # compiles every profile, which a file without tests does without
+
+    results = tuple(filetests.run(inspection.document))
+    failed = locate(filetests.problems(results), inspection.text, file)
+    return inspection._replace(findings=in_order([*inspection.findings, *failed]), results=results)
+
+
+def _examine(values: dict[str, object], look: Look) -> tuple[Document | None, list[Problem]]:
+    newer = shape.newer_version(values)
+    if newer is not None:
+        return None, [newer]
+    try:
+        document = model.validate(values)
+    except ValidationError as error:
+        broken = list(shape.problems(error, values))
+    else:
+        return document, look(Subject.of(document))
+    try:
+        shape.remove_broken(values, broken)
+        rest = model.validate(values)
+    except ValidationError:
+        return None, broken  # too little is left to look at
+    return None, broken + look(Subject.of(rest, (problem.place.path for problem in broken)))
+
+
+def _matcher(content: str | bytes, file: str, requested: str | None) -> Matcher:
+    inspection = _inspect(content, file, checks.errors)
+    document, text = inspection.document, inspection.text
+    if document is None:
+        raise ConfigError((finding for finding in inspection.findings if finding.severity == "error"), text)
+    profile, problem = choose_profile(document, requested)
+    if problem is not None:
+        raise ConfigError(locate([problem], text, file), text)
+    from corsrules.engine.compiler import compile_policy  # nothing else here needs it
+
+    return compile_policy(resolve(document, profile))
+
+
+def choose_profile(document: Document, requested: str | None) -> tuple[str | None, Problem | None]:
+    """The profile to use (None for a document without profiles), or why there is none.
+
+    `requested`, else CORSRULES_PROFILE, else the only profile; a development profile only if it is named.
+    """
+    name = requested or os.environ.get(PROFILE_VARIABLE) or None
+    names = list(document.profiles)
+    place = Place(("profiles",), "key") if names else Place(())
+    if name is not None:
+        return (name, None) if name in names else (None, unknown_profile(name, names, place))
+    if not names:
+        return None, None
+    if len(names) == 1 and not document.profiles[names[0]].development:
+        return names[0], None
+    message = (
+        f"no profile is chosen; the profiles are {listed(names)}"
+        if len(names) > 1
+        else f"no profile is chosen, and `{names[0]}`, a development profile, is used only if it is named"
+    )
+    return None, Problem(
+        "CR107",
+        message,
+        place,
+        f"name one: `--profile` on the command line, profile=... in Python, or {PROFILE_VARIABLE}",
+    )
+
+
+def locate(problems: Iterable[Problem], text: str, file: str) -> list[Finding]:
+    """The problems with line and column, in the order of the text."""
+    problems = list(problems)
+    if not problems:
+        return []
+    locations, lines = toml.locate(text), toml.Lines(text)
+
+    def label(place: Place) -> Label:
+        location = locations[place.path]
+        start, end = location.key if place.part == "key" and location.key is not None else location.value
+        return Label(*lines.place(start), *lines.place(end), place.label)
+
+    findings = [
+        Finding(
+            problem.code,
+            severity_of(problem.code),
+            problem.message,
+            file,
+            *label(problem.place)[:4],
+            help=problem.help,
+            label=problem.place.label,
+            repair=problem.repair,
+            related=tuple(map(label, problem.related)),
+        )
+        for problem in problems
+    ]
+    return in_order(findings)
+
+
+def in_order(findings: list[Finding]) -> list[Finding]:
+    """The findings in the order of the text."""
+    return sorted(findings, key=lambda finding: (finding.line, finding.column, finding.code))
+
+
+def _at(offset: int, text: str, file: str, code: str, message: str) -> Finding:
+    line, column = toml.Lines(text).place(offset)
+    return Finding(code, severity_of(code), message, file, line, column, line, column + 1)

@@ -1,0 +1,96 @@
+"""What the Fetch and HTTP standards list: the names of headers and methods, and which of them need permission.
+
+Only tables live here, each with the clause that it comes from, and the questions that a table answers. What a browser
+does with them is in `browser`.
+"""
+
+from __future__ import annotations
+
+ALLOW_ORIGIN = "Access-Control-Allow-Origin"
+ALLOW_CREDENTIALS = "Access-Control-Allow-Credentials"
+ALLOW_METHODS = "Access-Control-Allow-Methods"
+ALLOW_HEADERS = "Access-Control-Allow-Headers"
+EXPOSE_HEADERS = "Access-Control-Expose-Headers"
+MAX_AGE = "Access-Control-Max-Age"
+REQUEST_METHOD = "Access-Control-Request-Method"
+REQUEST_HEADERS = "Access-Control-Request-Headers"
+
+#: Methods that never need permission. https://fetch.spec.whatwg.org/#cors-safelisted-method
+SAFELISTED_METHODS = frozenset({"GET", "HEAD", "POST"})
+
+#: Methods that `fetch` refuses. https://fetch.spec.whatwg.org/#forbidden-method
+FORBIDDEN_METHODS = frozenset({"CONNECT", "TRACE", "TRACK"})
+
+#: Methods that a browser upper-cases for the page. https://fetch.spec.whatwg.org/#concept-method-normalize
+NORMALIZED_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
+
+#: Request headers that a page cannot set. https://fetch.spec.whatwg.org/#forbidden-request-header
+FORBIDDEN_REQUEST_HEADERS = frozenset(
+    {
+        "accept-charset",
+        "accept-encoding",
+        "access-control-request-headers",
+        "access-control-request-method",
+        "connection",
+        "content-length",
+        "cookie",
+        "cookie2",
+        "date",
+        "dnt",
+        "expect",
+        "host",
+        "keep-alive",
+        "origin",
+        "referer",
+        "set-cookie",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "via",
+    }
+)
+FORBIDDEN_REQUEST_HEADER_PREFIXES = ("proxy-", "sec-")
+
+#: Response headers that no page may read. https://fetch.spec.whatwg.org/#forbidden-response-header-name
+FORBIDDEN_RESPONSE_HEADERS = frozenset({"set-cookie", "set-cookie2"})
+
+#: Response headers that scripts may always read. https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
+SAFELISTED_RESPONSE_HEADERS = frozenset(
+    {"cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma"}
+)
+
+#: Content types that need no permission. https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+SAFELISTED_CONTENT_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"})
+
+#: https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte (beside the bytes below 0x20, except tab, and DEL)
+UNSAFE_HEADER_BYTES = frozenset('"():<>?@[\\]{}')
+
+LANGUAGE_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz *,-.;="
+SAFELISTED_VALUE_LENGTH = 128
+
+#: A value that makes every header one that needs permission.
+UNSAFE_VALUE = "x" * (SAFELISTED_VALUE_LENGTH + 1)
+
+SAFELISTED_TOTAL_LENGTH = 1024
+
+#: The only name that `*` does not stand for. https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
+NON_WILDCARD_REQUEST_HEADERS = frozenset({"authorization"})
+
+#: RFC 9110 section 5.6.2, token.
+HTTP_NAME_CHARACTERS = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def is_token(text: str) -> bool:
+    """Whether `text` is an HTTP token, the form of every method and header name (RFC 9110 section 5.6.2)."""
+    return text != "" and not text.strip(HTTP_NAME_CHARACTERS)
+
+
+def is_forbidden_request_header(name: str) -> bool:
+    """Whether a page may never set the header `name` (given in lower case), whatever a server allows."""
+    return name in FORBIDDEN_REQUEST_HEADERS or name.startswith(FORBIDDEN_REQUEST_HEADER_PREFIXES)
+
+
+def normalized_method(method: str) -> str:
+    """The method that is requested where a page asks for `method` (#concept-method-normalize)."""
+    return method.upper() if method.upper() in NORMALIZED_METHODS else method

@@ -1,0 +1,130 @@
+"""The Fetch standard's edges, where a step would go wrong by one character; found by mutating the code."""
+
+import pytest
+
+from corsrules.web.browser import PageRequest, ServerAnswer, is_safelisted_request_header, preflight_headers, verdict
+
+PAGE = "https://app.example.com"
+OWN = ServerAnswer(200, (("Access-Control-Allow-Origin", PAGE),))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "safelisted"),
+    [
+        pytest.param("content-type", "\xa0text/plain", False, id="a space that HTTP does not know"),
+        pytest.param("content-type", "\t text/plain \t", True, id="those it knows"),
+        pytest.param("content-type", "Xtext/plain", False, id="a letter before a type"),
+        pytest.param("content-type", "text/plainX", False, id="a letter behind a type"),
+        pytest.param("accept", "text/\x01html", False, id="a control character"),
+        pytest.param("accept", "text/\x7fhtml", False, id="DEL"),
+        pytest.param("accept", "text/\thtml", True, id="a tab"),
+        pytest.param("range", "bytes=5-5", True, id="one byte"),
+        pytest.param("range", "bytes=5X-", False, id="digits and a letter"),
+        pytest.param("range", "bytes=5-X5", False, id="a letter and digits"),
+        pytest.param("range", "bytes=5", False, id="no dash"),
+        pytest.param("range", "0-5", False, id="no unit"),
+        pytest.param("range", "bytes=1-2-3", False, id="two dashes"),
+        pytest.param("range", "bytes=10-9", False, id="a smaller number with more digits"),
+        pytest.param("range", "bytes=9-10", True, id="a larger number with more digits"),
+    ],
+)
+def test_request_headers_that_need_no_permission(name: str, value: str, safelisted: bool) -> None:
+    assert is_safelisted_request_header(name, value) is safelisted
+
+
+@pytest.mark.parametrize(
+    ("method", "allowed", "step"),
+    [
+        pytest.param("PUT", "DELETE,\tPUT ", None, id="tabs and spaces around an element"),
+        pytest.param("PUT", ", ,PUT,,", None, id="empty elements"),
+        pytest.param("PUT", "\x0bPUT", "preflight headers", id="another white space is no token"),
+        pytest.param("PUT", "PUT\xa0", "preflight headers", id="nor is this one"),
+        pytest.param("XXXX", None, "preflight method", id="nothing is listed where the header is absent"),
+    ],
+)
+def test_the_list_of_methods(method: str, allowed: str | None, step: str | None) -> None:
+    headers = OWN.headers if allowed is None else (*OWN.headers, ("Access-Control-Allow-Methods", allowed))
+    found = verdict(PageRequest(PAGE, method), ServerAnswer(204, headers), OWN)
+    assert (found.failure.step if found.failure else None) == step
+
+
+def test_what_a_preflight_asks_for() -> None:
+    sent = (("X-B", "1"), ("accept", "*/*"), ("x-a", "1"))
+    assert preflight_headers(PageRequest(PAGE, "PUT", sent)) == {
+        "Origin": PAGE,
+        "Access-Control-Request-Method": "PUT",
+        "Access-Control-Request-Headers": "x-a,x-b",
+    }
+    assert preflight_headers(PageRequest(PAGE, "PUT")) == {"Origin": PAGE, "Access-Control-Request-Method": "PUT"}
+
+
+def test_lines_of_one_header_are_one_list() -> None:
+    answered = ServerAnswer(200, (("Vary", "Origin"), ("x-a", "1"), ("vary", "Accept")))
+    assert answered.get("VARY") == "Origin, Accept"
+    assert answered.listed("Vary") == ["Origin", "Accept"]
+    assert (answered.get("x-b"), answered.listed("x-b")) == (None, [])
+
+
+OPEN = ServerAnswer(200, (("Access-Control-Allow-Origin", "*"),))
+CLOSED = ServerAnswer(200, ())
+
+
+def allowing(status: int, **headers: str) -> ServerAnswer:
+    return ServerAnswer(status, (*OWN.headers, *((f"Access-Control-Allow-{name}", headers[name]) for name in headers)))
+
+
+@pytest.mark.parametrize(
+    ("request_", "preflight", "final", "message"),
+    [
+        (PageRequest(PAGE, "TRACE"), None, OWN, "no browser sends TRACE for a page"),
+        (PageRequest(PAGE, "A B"), None, OWN, "'A B' is not a method"),
+        (PageRequest(PAGE, "GET"), None, CLOSED, "the answer has no Access-Control-Allow-Origin"),
+        (
+            PageRequest(PAGE, "GET", credentials=True),
+            None,
+            OPEN,
+            "the answer allows `*`, which does not count for a request with credentials",
+        ),
+        (
+            PageRequest("https://b.example", "GET"),
+            None,
+            OWN,
+            f"the answer allows {PAGE}, and the page is https://b.example",
+        ),
+        (
+            PageRequest(PAGE, "GET", credentials=True),
+            None,
+            OWN,
+            "the answer has no Access-Control-Allow-Credentials: true, and the page sends credentials",
+        ),
+        (PageRequest(PAGE, "PUT"), CLOSED, OWN, "the preflight's answer has no Access-Control-Allow-Origin"),
+        (PageRequest(PAGE, "PUT"), allowing(199), OWN, "the preflight was answered with 199, not with 200 to 299"),
+        (
+            PageRequest(PAGE, "PUT"),
+            allowing(204, Methods="P U T"),
+            OWN,
+            "Access-Control-Allow-Methods is not a list of tokens",
+        ),
+        (
+            PageRequest(PAGE, "PUT"),
+            allowing(204, Methods="PUT", Headers="x a"),
+            OWN,
+            "Access-Control-Allow-Headers is not a list of tokens",
+        ),
+        (PageRequest(PAGE, "PUT"), allowing(204), OWN, "PUT is not among the allowed methods"),
+        (
+            PageRequest(PAGE, "GET", (("X-A", ""),)),
+            allowing(204),
+            OWN,
+            "`x-a` is not among the allowed request headers",
+        ),
+        (PageRequest(PAGE, "PUT"), allowing(200, Methods="PUT"), OWN, None),
+        (PageRequest(PAGE, "GET"), CLOSED, OWN, None),  # an answer to a preflight that no browser sends
+    ],
+)
+def test_why_a_page_cannot_read_it(
+    request_: PageRequest, preflight: ServerAnswer | None, final: ServerAnswer, message: str | None
+) -> None:
+    found = verdict(request_, preflight, final)
+    assert (found.failure.message if found.failure else None) == message
+    assert found.exposes("content-type") is (message is None)
