@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from corsrules.analysis import explain
 from corsrules.engine.compiler import compile_policy
 from corsrules.engine.matcher import NOTHING
-from corsrules.findings import Path, Place, Problem
+from corsrules.findings import KeyPath, Place, Problem
 from corsrules.language.model import Document
 from corsrules.language.policy import Policy, resolve
 
@@ -21,8 +21,8 @@ from corsrules.language.policy import Policy, resolve
 class Coverage:
     """Everything that a test could reach, by its place: what it is called, and whether a test reaches it."""
 
-    parts: dict[Path, str]
-    reached: frozenset[Path]
+    parts: dict[KeyPath, str]
+    reached: frozenset[KeyPath]
 
     @property
     def percent(self) -> int:
@@ -35,8 +35,8 @@ class Coverage:
 
 def measure(document: Document) -> Coverage:
     """What the tests of `document` reach, in all profiles together."""
-    parts: dict[Path, str] = {}
-    reached: set[Path] = set()
+    parts: dict[KeyPath, str] = {}
+    reached: set[KeyPath] = set()
     for profile in document.profiles or (None,):
         policy = resolve(document, profile)
         for rule in policy.rules:
@@ -46,7 +46,7 @@ def measure(document: Document) -> Coverage:
     return Coverage(parts, frozenset(reached))
 
 
-def _reached(document: Document, profile: str | None, policy: Policy) -> Iterator[Path]:
+def _reached(document: Document, profile: str | None, policy: Policy) -> Iterator[KeyPath]:
     sources = compile_policy(policy).fallback
     for test in document.tests:
         if test.profiles is not None and profile not in test.profiles:

@@ -23,7 +23,7 @@ from corsrules.analysis.explain import (
 )
 from corsrules.engine.compiler import compile_policy
 from corsrules.engine.exchange import exchange
-from corsrules.findings import Path
+from corsrules.findings import KeyPath
 from corsrules.findings.wording import listed
 from corsrules.language import origin_pattern, path_pattern
 from corsrules.language.origin_pattern import Pattern
@@ -39,7 +39,7 @@ class Miss(NamedTuple):
 
     kind: str
     message: str
-    place: Path | None = None
+    place: KeyPath | None = None
 
 
 class Near(NamedTuple):
@@ -325,7 +325,7 @@ def _without(whole: Policy, paths: set[str]) -> Policy:
 # --- what -------------------------------------------------------------------------------------------------------------
 
 
-def _place(rule: PolicyRule, key: str) -> Path:
+def _place(rule: PolicyRule, key: str) -> KeyPath:
     """Where the rule says `key`, else the rule."""
     return (*rule.where, key) if key.replace("-", "_") in rule.rule.model_fields_set else rule.where
 

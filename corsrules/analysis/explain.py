@@ -16,7 +16,7 @@ from functools import cached_property
 from corsrules.engine.compiler import compile_policy
 from corsrules.engine.exchange import Exchange, exchange
 from corsrules.engine.matcher import NOTHING, Decision, Header, Matcher
-from corsrules.findings import Path
+from corsrules.findings import KeyPath
 from corsrules.language import origin_pattern, path_pattern
 from corsrules.language.model import Document
 from corsrules.language.origin_pattern import Pattern
@@ -62,7 +62,7 @@ class PathReading:
     """An entry of a rule's `paths`: whether it covers the request's path (if not, why), and whether it governs it."""
 
     rule: PolicyRule
-    place: Path
+    place: KeyPath
     pattern: PathPattern
     covers: bool
     governs: bool
@@ -73,7 +73,7 @@ class PathReading:
 class OriginReading:
     """A pattern, or `"*"`, of a rule: whether it matches the origin (if not, why), and whether it is what decides."""
 
-    place: Path
+    place: KeyPath
     text: str
     pattern: Pattern | None
     matches: bool
@@ -181,7 +181,7 @@ def read_paths(policy: Policy, requested: str) -> tuple[PathReading, ...]:
     )
 
 
-def _path_entries(policy: Policy) -> Iterator[tuple[PolicyRule, Path, PathPattern]]:
+def _path_entries(policy: Policy) -> Iterator[tuple[PolicyRule, KeyPath, PathPattern]]:
     for rule in policy.rules:
         written = "paths" in rule.rule.model_fields_set
         seen: set[str] = set()
@@ -232,7 +232,7 @@ def read_rules(rules: Iterable[PolicyRule], arrived: str | None) -> tuple[RuleRe
     )
 
 
-def _read_origin(place: Path, text: str, asked: Origin | None) -> OriginReading:
+def _read_origin(place: KeyPath, text: str, asked: Origin | None) -> OriginReading:
     if text == EVERY_ORIGIN:
         return OriginReading(place, text, None, matches=True, decides=False, why="it stands for every origin")
     parsed = origin_pattern.parse(text)

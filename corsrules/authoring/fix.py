@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from corsrules import loading
-from corsrules.findings import Finding
+from corsrules.findings import Finding, KeyPath
 from corsrules.language import toml
 
 
@@ -68,7 +68,7 @@ def _verify(text: str, fixed: str, repaired: Sequence[Finding]) -> None:
         raise Refused(f"the repairs in line {min(line for _, line in places)} would need repair again")
 
 
-def _put(values: object, path: toml.Path, value: str) -> None:
+def _put(values: object, path: KeyPath, value: str) -> None:
     for step in path[:-1]:
         values = values[step]  # type: ignore[index]  # the path was located in these values
     values[path[-1]] = value  # type: ignore[index]  # as above

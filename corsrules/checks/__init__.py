@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from corsrules.checks import conflicts, references, security, spelling, waivers
 from corsrules.checks.subject import Subject
-from corsrules.findings import CODES, SEVERITIES, Path, Place, Problem, severity_of
+from corsrules.findings import CODES, SEVERITIES, KeyPath, Place, Problem, severity_of
 
 CHECKS: tuple[Callable[[Subject], Iterator[Problem]], ...] = (
     *spelling.CHECKS,
@@ -48,7 +48,7 @@ def errors(subject: Subject) -> list[Problem]:
 
 
 def _run(subject: Subject, looks: Iterable[Callable[[Subject], Iterator[Problem]]]) -> list[Problem]:
-    found: dict[tuple[str, Place, tuple[Path, ...]], Problem] = {}
+    found: dict[tuple[str, Place, tuple[KeyPath, ...]], Problem] = {}
     for problem in waivers.apply(subject, (problem for look in looks for problem in look(subject))):
         code = CODES[problem.code]
         cause = (code.milder_than or code.code, problem.place, tuple(place.path for place in problem.related))

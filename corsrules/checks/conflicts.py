@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from corsrules.checks.subject import Subject
-from corsrules.findings import Path, Place, Problem
+from corsrules.findings import KeyPath, Place, Problem
 from corsrules.language.access import compare, narrower, rules_of
 from corsrules.language.origin_pattern import Pattern, PatternIndex, common_origin, contains, crossings, witness_outside
 from corsrules.language.path_pattern import PathPattern
@@ -19,7 +19,7 @@ from corsrules.language.policy import Policy, PolicyRule, What, rules_by_path
 MOST_CONFLICTS = 10
 
 #: The rule that comes later in the file and where it names the origin, the same of the earlier one, and an origin.
-Conflict: TypeAlias = tuple[tuple[PolicyRule, Path], tuple[PolicyRule, Path], str]
+Conflict: TypeAlias = tuple[tuple[PolicyRule, KeyPath], tuple[PolicyRule, KeyPath], str]
 
 
 def conflicting_rules(subject: Subject) -> Iterator[Problem]:
@@ -56,7 +56,7 @@ def _conflicts(subject: Subject, rules: list[PolicyRule]) -> Iterator[Conflict]:
         if rule.what != every[0].what:
             places = ((*rule.where, "origins", 0), (*every[0].where, "origins", 0))
             yield (rule, places[0]), (every[0], places[1]), "any origin"
-    first: dict[Pattern, tuple[PolicyRule, Path]] = {}
+    first: dict[Pattern, tuple[PolicyRule, KeyPath]] = {}
     for rule, place, parsed in named:
         earlier, earlier_place = first.setdefault(parsed, (rule, place))
         if earlier.what != rule.what:
@@ -73,7 +73,11 @@ def _conflicts(subject: Subject, rules: list[PolicyRule]) -> Iterator[Conflict]:
 
 
 def _conflict(
-    policy: Policy, where: PathPattern, later: tuple[PolicyRule, Path], earlier: tuple[PolicyRule, Path], example: str
+    policy: Policy,
+    where: PathPattern,
+    later: tuple[PolicyRule, KeyPath],
+    earlier: tuple[PolicyRule, KeyPath],
+    example: str,
 ) -> Problem:
     profile = f" in profile `{policy.profile}`" if policy.profile else ""
     return Problem(
@@ -134,8 +138,8 @@ def redundant_patterns(subject: Subject) -> Iterator[Problem]:
     """CR302: a pattern whose origins its rule names anyway; not one that some rule needs in some profile."""
     if not subject.is_whole or any(conflicting_rules(subject)):
         return
-    needed: set[Path] = set()
-    redundant: defaultdict[Path, dict[int, Path]] = defaultdict(dict)
+    needed: set[KeyPath] = set()
+    redundant: defaultdict[KeyPath, dict[int, KeyPath]] = defaultdict(dict)
     for policy in subject.policies:
         for rule, regions in _regions_of_rules(subject, policy):
             found = _redundant(subject, rule, regions)
@@ -157,10 +161,10 @@ def redundant_patterns(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _redundant(subject: Subject, rule: PolicyRule, regions: list[_Named]) -> dict[Path, Path]:
+def _redundant(subject: Subject, rule: PolicyRule, regions: list[_Named]) -> dict[KeyPath, KeyPath]:
     """The places of the rule's patterns that can all be dropped together, each with one that covers it (or a part)."""
-    first: dict[Pattern, Path] = {}
-    redundant: dict[Path, Path] = {}
+    first: dict[Pattern, KeyPath] = {}
+    redundant: dict[KeyPath, KeyPath] = {}
     for place, text in rule.places():
         each = subject.pattern(text)
         if each is not None and first.setdefault(each, place) != place:
@@ -313,7 +317,7 @@ def _label(subject: Subject, index: int) -> str:
     return subject.document.rules[index].name or f"rules[{index}]"
 
 
-def _text_at(subject: Subject, place: Path) -> str:
+def _text_at(subject: Subject, place: KeyPath) -> str:
     table, name, _, *rest = place
     if table == "rules":
         return subject.document.rules[int(name)].origins[int(rest[0])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from corsrules.checks.subject import Subject
-from corsrules.findings import Path, Place, Problem
+from corsrules.findings import KeyPath, Place, Problem
 from corsrules.language import origin_pattern, path_pattern
 from corsrules.language.origin_pattern import SCHEMES_WITHOUT_ORIGIN
 from corsrules.language.policy import EVERY_ORIGIN
@@ -97,7 +97,7 @@ def unlikely_tests(subject: Subject) -> Iterator[Problem]:
 def malformed_methods(subject: Subject) -> Iterator[Problem]:
     """CR040 to CR042, CR045, CR047, CR048."""
     for index, rule in enumerate(subject.document.rules):
-        where: Path = ("rules", index, "methods")
+        where: KeyPath = ("rules", index, "methods")
         yield from _stars(where, rule.methods, beside=frozenset())
         for position, text in enumerate(rule.methods):
             mistake = _method_mistake(text)
@@ -128,7 +128,7 @@ def malformed_headers(subject: Subject) -> Iterator[Problem]:
     """CR043 to CR045."""
     for index, rule in enumerate(subject.document.rules):
         for key, names in (("request-headers", rule.request_headers), ("response-headers", rule.response_headers)):
-            where: Path = ("rules", index, key)
+            where: KeyPath = ("rules", index, key)
             yield from _stars(where, names, beside={"authorization"} if key == "request-headers" else frozenset())
             for position, name in enumerate(names):
                 mistake = _header_mistake(key, name)
@@ -146,7 +146,7 @@ def _header_mistake(key: str, name: str) -> Mistake | None:
     return None
 
 
-def _stars(where: Path, values: tuple[str, ...], *, beside: frozenset[str] | set[str]) -> Iterator[Problem]:
+def _stars(where: KeyPath, values: tuple[str, ...], *, beside: frozenset[str] | set[str]) -> Iterator[Problem]:
     """CR045: a `"*"` stands alone, or beside what it does not cover."""
     others = [value for value in values if value != "*" and value.lower() not in beside]
     if "*" in values and others:

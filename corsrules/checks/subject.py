@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from corsrules.findings import Path
+from corsrules.findings import KeyPath
 from corsrules.language import origin_pattern, policy
 from corsrules.language.model import Document
 from corsrules.language.origin_pattern import Pattern
@@ -21,11 +21,11 @@ class Subject:
 
     document: Document
     policies: tuple[Policy, ...]
-    broken: tuple[Path, ...] = ()
+    broken: tuple[KeyPath, ...] = ()
     _parsed: dict[str, Pattern | None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, document: Document, broken: Iterable[Path] = ()) -> Subject:
+    def of(cls, document: Document, broken: Iterable[KeyPath] = ()) -> Subject:
         """The subject for `document`, which is what is left of a file without its `broken` parts."""
         return cls(document, policy.resolve_all(document), tuple(broken))
 
@@ -48,7 +48,7 @@ class Subject:
         except KeyError:
             return self._parsed.setdefault(text, origin_pattern.parse(text))
 
-    def written_patterns(self) -> Iterator[tuple[Path, str]]:
+    def written_patterns(self) -> Iterator[tuple[KeyPath, str]]:
         """Every text that stands where a pattern is meant and is not plain, with its place.
 
         Plain origins (see `policy.is_plain`), `"*"` and the names of groups are not among them.

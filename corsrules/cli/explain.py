@@ -15,7 +15,7 @@ from corsrules.analysis.explain import Explanation, OriginReading, PathReading, 
 from corsrules.cli.files import Trouble, is_color_wanted, read, write
 from corsrules.engine.matcher import Decision
 from corsrules.evidence.recording import Recorded, Target, Unreadable, curl, har, target
-from corsrules.findings import Finding, Path
+from corsrules.findings import Finding, KeyPath
 from corsrules.language import toml
 from corsrules.web import fetch
 from corsrules.web.browser import PageRequest
@@ -43,14 +43,14 @@ class File(NamedTuple):
     """A `cors.toml` without errors."""
 
     name: str
-    locations: dict[Path, toml.Location]
+    locations: dict[KeyPath, toml.Location]
     lines: toml.Lines
 
-    def line_and_column(self, place: Path) -> tuple[int, int]:
+    def line_and_column(self, place: KeyPath) -> tuple[int, int]:
         """Where a place is written."""
         return self.lines.place(self.locations[place].value.start)
 
-    def at(self, place: Path) -> str:
+    def at(self, place: KeyPath) -> str:
         """A place as `cors.toml:3:14`."""
         line, column = self.line_and_column(place)
         return f"{self.name}:{line}:{column}"
@@ -354,7 +354,7 @@ def _explanation(file: File, explanation: Explanation) -> dict[str, object]:
     }
 
 
-def _located(file: File, place: Path | None) -> dict[str, object]:
+def _located(file: File, place: KeyPath | None) -> dict[str, object]:
     line, column = (None, None) if place is None else file.line_and_column(place)
     return {"line": line, "column": column}
 

@@ -15,7 +15,7 @@ from corsrules.findings.catalogue import CATALOGUE, Code, Severity
 __all__ = ["CODES", "SEVERITIES", "Code", "Finding", "Label", "Path", "Place", "Problem", "Severity", "severity_of"]
 
 #: Where in the document: ("rules", 0, "origins", 2); () is the document itself.
-Path: TypeAlias = tuple[str | int, ...]
+KeyPath: TypeAlias = tuple[str | int, ...]
 
 #: What of a place is meant: its value, its key, or (for something missing) the table's header.
 Part: TypeAlias = Literal["value", "key"]
@@ -27,7 +27,7 @@ SEVERITIES: tuple[Severity, ...] = ("note", "warning", "error")
 class Place(NamedTuple):
     """A place in the document, with what a label there says (empty for the place of the finding itself)."""
 
-    path: Path
+    path: KeyPath
     part: Part = "value"
     label: str = ""
 

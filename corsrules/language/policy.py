@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import filterfalse
 from typing import NamedTuple
 
-from corsrules.findings import Path
+from corsrules.findings import KeyPath
 from corsrules.language import path_pattern
 from corsrules.language.model import Document, Fallback, Rule
 from corsrules.language.path_pattern import PathPattern
@@ -37,12 +37,12 @@ is_plain = re.compile(
 class OriginList:
     """Patterns that stand side by side in one array of the file: `texts[i]` is at `where + (start + i,)`."""
 
-    where: Path
+    where: KeyPath
     start: int
     texts: tuple[str, ...] = field(compare=False)
 
     @cached_property
-    def others(self) -> tuple[tuple[Path, str], ...]:
+    def others(self) -> tuple[tuple[KeyPath, str], ...]:
         """The patterns that are not plain (see `is_plain`), each with its place."""
         if next(filterfalse(is_plain, self.texts), None) is None:
             return ()
@@ -53,7 +53,7 @@ class OriginList:
         """The plain patterns."""
         return self.texts if not self.others else tuple(filter(is_plain, self.texts))
 
-    def places(self) -> Iterator[tuple[Path, str]]:
+    def places(self) -> Iterator[tuple[KeyPath, str]]:
         """Each pattern with its place."""
         for position, text in enumerate(self.texts, self.start):
             yield (*self.where, position), text
@@ -78,7 +78,7 @@ class PolicyRule:
     lists: tuple[OriginList, ...]
 
     @property
-    def where(self) -> Path:
+    def where(self) -> KeyPath:
         """The rule's place in the file."""
         return ("rules", self.index)
 
@@ -103,12 +103,12 @@ class PolicyRule:
             max_age=self.rule.max_age,
         )
 
-    def places(self) -> Iterator[tuple[Path, str]]:
+    def places(self) -> Iterator[tuple[KeyPath, str]]:
         """Every pattern the rule names, with its place."""
         for origins in self.lists:
             yield from origins.places()
 
-    def named(self) -> Iterator[tuple[Path, str]]:
+    def named(self) -> Iterator[tuple[KeyPath, str]]:
         """Everything the rule names, `"*"` too, with its place."""
         if self.allows_every_origin:
             yield (*self.where, "origins", self.rule.origins.index(EVERY_ORIGIN)), EVERY_ORIGIN
@@ -181,7 +181,7 @@ def group_names(rule: Rule) -> list[tuple[int, str]]:
 
 
 def _origin_lists(index: int, rule: Rule, groups: Mapping[str, OriginList]) -> tuple[OriginList, ...]:
-    where: Path = ("rules", index, "origins")
+    where: KeyPath = ("rules", index, "origins")
     if EVERY_ORIGIN not in rule.origins and not group_names(rule):
         return (OriginList(where, 0, rule.origins),)
     lists: list[OriginList] = []

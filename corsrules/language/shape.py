@@ -8,7 +8,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from corsrules.findings import Path, Place, Problem
+from corsrules.findings import KeyPath, Place, Problem
 from corsrules.language.model import VERSION, Document, Fallback, Profile, Rule, Table, Test
 
 #: What a TOML type is called, by the Python type that tomli gives it.
@@ -71,7 +71,7 @@ def newer_version(values: Mapping[str, object]) -> Problem | None:
 
 def _place(detail: ErrorDetails, values: Mapping[str, object]) -> Place:
     """The place of an error. Pydantic's steps that are not in the document (`[key]`) are left out."""
-    path: Path = ()
+    path: KeyPath = ()
     value: Any = values
     for step in detail["loc"]:
         if (isinstance(value, dict) and step in value) or (isinstance(value, list) and isinstance(step, int)):
@@ -126,7 +126,7 @@ def _array_help(key: str, kind: str, given: object) -> str:
     return f"write `[[{key}]]`" if isinstance(given, dict) else f'write `["{given}"]`' if isinstance(given, str) else ""
 
 
-def _nearest_key(path: Path) -> str:
+def _nearest_key(path: KeyPath) -> str:
     nearest = _nearest(path)
     if nearest is not None:
         return f"did you mean `{nearest}`?"
@@ -135,7 +135,7 @@ def _nearest_key(path: Path) -> str:
     return "the keys here are " + ", ".join(f"`{key}`" for key in _keys_at(path[:-1]))
 
 
-def _nearest(path: Path) -> str | None:
+def _nearest(path: KeyPath) -> str | None:
     """The known key that the last one of `path` is meant to be, if any is near and it is no key of the document."""
     name = str(path[-1]).lower().replace("_", "-")
     if path[:-1] and name in _keys_at(()):
@@ -145,17 +145,17 @@ def _nearest(path: Path) -> str | None:
     return next(iter(difflib.get_close_matches(name, _keys_at(path[:-1]), n=1)), None)
 
 
-def _keys_at(path: Path) -> list[str]:
+def _keys_at(path: KeyPath) -> list[str]:
     return [field.alias or name for name, field in _table_at(path).model_fields.items()]
 
 
-def _table_at(path: Path) -> type[Table]:
+def _table_at(path: KeyPath) -> type[Table]:
     """The model of the table at `path`."""
     tables: dict[str, type[Table]] = {"profiles": Profile, "rules": Rule, "fallback": Fallback, "tests": Test}
     return tables[str(path[0])] if path else Document
 
 
-def _dotted(path: Path) -> str:
+def _dotted(path: KeyPath) -> str:
     text = ""
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
@@ -182,14 +182,14 @@ def remove_broken(rest: dict[str, Any], broken: list[Problem]) -> None:
     rest.setdefault("rules", [{"origins": []}])
 
 
-def _replace_rule(rest: dict[str, Any], path: Path) -> None:
+def _replace_rule(rest: dict[str, Any], path: KeyPath) -> None:
     if len(path) >= 2 and isinstance(rest.get("rules"), list):
         rest["rules"][path[1]] = {"origins": []}
     else:
         rest["rules"] = [{"origins": []}]
 
 
-def _remove(rest: dict[str, Any], path: Path) -> None:
+def _remove(rest: dict[str, Any], path: KeyPath) -> None:
     """Removes the innermost key of `path` (the whole array where an element of one is meant)."""
     keys = path
     while keys and isinstance(keys[-1], int):

@@ -3,7 +3,8 @@ r"""The text of a TOML file: the values it holds, and where each key and each va
     bytes ── decode ──> text ─┬─ parse ───> values
                               └─ locate ──> spans ── Lines ──> what a report prints
 
-Text and offsets into it live here, and what a key means does not: this room knows tomli and nothing of ours.
+Text and offsets into it live here, and what a key means does not: this room knows tomli, and of ours only how a place
+in a document is named.
 
 tomli alone says what TOML is. `parse` refuses what tomli refuses; `locate` is only for text that `parse` has
 accepted, so it finds and never judges. It does not recurse: wherever `parse` returned, it returns too.
@@ -15,12 +16,11 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import count
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import tomli
 
-#: The keys and indices that lead to a value: ("rules", 0, "origins", 2); () is the document.
-Path: TypeAlias = tuple[str | int, ...]
+from corsrules.findings import KeyPath
 
 
 class Span(NamedTuple):
@@ -177,18 +177,18 @@ _SCALAR = rf"""(?asx)
 class _Open(NamedTuple):
     """A table, array or inline table to which the text still adds."""
 
-    path: Path
+    path: KeyPath
     key: Span | None
     start: int
     indices: Iterator[int] | None  # of an array: what its elements have for keys
 
 
-def locate(text: str) -> dict[Path, Location]:
+def locate(text: str) -> dict[KeyPath, Location]:
     """Where every key and every value is written, in a text that `parse` accepted."""
-    places: dict[Path, Location] = {(): Location(None, Span(0, 0))}
-    lengths: dict[Path, int] = {}  # of the arrays of tables
+    places: dict[KeyPath, Location] = {(): Location(None, Span(0, 0))}
+    lengths: dict[KeyPath, int] = {}  # of the arrays of tables
 
-    def enter(path: Path, names: list[tuple[str, Span]]) -> Path:
+    def enter(path: KeyPath, names: list[tuple[str, Span]]) -> KeyPath:
         """The table that dotted names lead to; of an array of tables that is the last one so far."""
         for name, span in names:
             path = (*path, name)

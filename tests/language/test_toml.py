@@ -24,7 +24,8 @@ from typing import Any
 import pytest
 import tomli
 
-from corsrules.language.toml import Lines, Location, Path, Span, Unparsable, decode, locate, parse
+from corsrules.findings import KeyPath
+from corsrules.language.toml import Lines, Location, Span, Unparsable, decode, locate, parse
 
 MUTANTS = int(os.environ.get("CORSRULES_MUTANTS", "3000"))
 SEED = 20240917
@@ -40,7 +41,7 @@ def accepts(text: str) -> bool:
 
 # --- Where things are written ------------------------------------------------------------------------------
 
-WRITTEN: list[tuple[str, str, Path]] = [
+WRITTEN: list[tuple[str, str, KeyPath]] = [
     # description; the text, with the ⟨key⟩ and the «value» of the path marked; the path
     ("the document begins at its beginning", "«»version = 1", ()),
     ("a number, with a comment behind it", "⟨max-age⟩ = «600» # seconds", ("max-age",)),
@@ -116,7 +117,7 @@ def unmark(marked: str) -> tuple[str, Location]:
 
 
 @pytest.mark.parametrize(("marked", "path"), [pytest.param(*row[1:], id=row[0]) for row in WRITTEN])
-def test_where_it_is_written(marked: str, path: Path) -> None:
+def test_where_it_is_written(marked: str, path: KeyPath) -> None:
     text, location = unmark(marked)
     assert accepts(text)
     assert locate(text)[path] == location
@@ -242,7 +243,7 @@ def test_line_and_column(text: str, offset: int, place: tuple[int, int]) -> None
 
 # --- Large and deep ----------------------------------------------------------------------------------------
 
-LARGE: list[tuple[str, str, Path, str]] = [
+LARGE: list[tuple[str, str, KeyPath, str]] = [
     # description; text; a path at its end, and what is written there
     ("a line of 10 MB", "a = [" + "'https://app.example.com', " * 370_000 + "'x']", ("a", 370_000), "'x'"),
     ("a string of 10 MB", f"a = '{'x' * 10_000_000}'\nb = 1", ("b",), "1"),
@@ -254,7 +255,7 @@ LARGE: list[tuple[str, str, Path, str]] = [
 
 
 @pytest.mark.parametrize(("text", "path", "written"), [pytest.param(*row[1:], id=row[0]) for row in LARGE])
-def test_large_texts_take_linear_time(text: str, path: Path, written: str) -> None:
+def test_large_texts_take_linear_time(text: str, path: KeyPath, written: str) -> None:
     begin = time.process_time()
     start, end = locate(text)[path].value
     assert text[start:end] == written
@@ -288,7 +289,7 @@ def test_locate_takes_what_parse_took_wherever_it_is_called() -> None:
 # --- The proof ---------------------------------------------------------------------------------------------
 
 
-def prove(text: str, document: object, places: dict[Path, Location]) -> None:
+def prove(text: str, document: object, places: dict[KeyPath, Location]) -> None:
     """`places` holds exactly the paths of the document, and where each key and value is written."""
     values = dict(walk(document))
     assert places.keys() == values.keys()
@@ -305,7 +306,7 @@ def prove(text: str, document: object, places: dict[Path, Location]) -> None:
     assert len(keys) == len(set(keys))
 
 
-def prove_key(text: str, path: Path, place: Location) -> None:
+def prove_key(text: str, path: KeyPath, place: Location) -> None:
     """What stands there is one name, the last of the path."""
     if isinstance(path[-1], int):
         assert place.key is None
@@ -314,7 +315,7 @@ def prove_key(text: str, path: Path, place: Location) -> None:
         assert name_in(text[slice(*place.key)]) == path[-1]
 
 
-def prove_value(text: str, path: Path, place: Location, value: object) -> None:
+def prove_value(text: str, path: KeyPath, place: Location, value: object) -> None:
     """What stands there is the value itself, or the name that implies the table, or the table's header."""
     start, end = place.value
     written = text[start:end]
@@ -332,7 +333,7 @@ def prove_value(text: str, path: Path, place: Location, value: object) -> None:
             assert not (in_array and has(text[:start], path))
 
 
-def prove_by_overwriting(text: str, document: object, path: Path, place: Location) -> None:
+def prove_by_overwriting(text: str, document: object, path: KeyPath, place: Location) -> None:
     """Something else written over a value takes its place in the document, and that of nothing else."""
     value = value_at(document, path)
     start, end = place.value
@@ -382,13 +383,13 @@ def header_in(written: str) -> tuple[bool, list[str]]:
     return table == [{}], names
 
 
-def value_at(document: Any, path: Path) -> Any:
+def value_at(document: Any, path: KeyPath) -> Any:
     for step in path:
         document = document[step]
     return document
 
 
-def has(text: str, path: Path) -> bool:
+def has(text: str, path: KeyPath) -> bool:
     try:
         value_at(tomli.loads(text), path)
     except LookupError:
@@ -396,9 +397,9 @@ def has(text: str, path: Path) -> bool:
     return True
 
 
-def walk(document: object) -> Iterator[tuple[Path, object]]:
+def walk(document: object) -> Iterator[tuple[KeyPath, object]]:
     """Every path and its value. Without recursion, since documents may be deep."""
-    rest: list[tuple[Path, object]] = [((), document)]
+    rest: list[tuple[KeyPath, object]] = [((), document)]
     while rest:
         path, value = rest.pop()
         yield path, value
@@ -424,7 +425,7 @@ x = 1
 """
 
 
-def misplaced(places: dict[Path, Location]) -> Iterator[tuple[Path, Location]]:
+def misplaced(places: dict[KeyPath, Location]) -> Iterator[tuple[KeyPath, Location]]:
     """Every path at another's place, with another's value, and off by one at every end."""
     for path, place in places.items():
         for other in places.values():
@@ -436,7 +437,7 @@ def misplaced(places: dict[Path, Location]) -> Iterator[tuple[Path, Location]]:
                     yield path, place._replace(**{part: Span(span.start + first, span.end + last)})
 
 
-def proves(text: str, places: dict[Path, Location], path: Path) -> bool:
+def proves(text: str, places: dict[KeyPath, Location], path: KeyPath) -> bool:
     document = parse(text)
     try:
         prove(text, document, places)
