@@ -65,9 +65,9 @@ def retained(origins: int) -> float:
     gc.collect()
     kept = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
-    region = matcher.region("/")
-    assert region is not None
-    return (kept - sum(map(sys.getsizeof, region.grants.named))) / origins
+    path = matcher.governing("/")
+    assert path is not None
+    return (kept - sum(map(sys.getsizeof, path.grants))) / origins
 
 
 def start_up(effort: Effort) -> dict[str, float]:

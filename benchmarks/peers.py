@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any, TypeAlias
 
 from corsrules.engine.compiler import compile_policy
-from corsrules.engine.matcher import Grants
+from corsrules.engine.grants import Grants
 from corsrules.language.model import validate
 from corsrules.language.policy import resolve
 
@@ -31,21 +31,21 @@ def expression(pattern: str) -> str:
 
 def _grants(exact: Sequence[str], patterns: Sequence[str]) -> Grants:
     document = validate({"version": 1, "rules": [{"origins": [*exact, *patterns]}]})
-    region = compile_policy(resolve(document, None)).region("/")
-    assert region is not None
-    return region.grants
+    path = compile_policy(resolve(document, None)).governing("/")
+    assert path is not None
+    return path.grants
 
 
 def corsrules(exact: Sequence[str], patterns: Sequence[str]) -> Decider:
     """The lookup of an origin among the rules of a path (what reading a file costs is measured in `load`)."""
-    return _grants(exact, patterns).find
+    return _grants(exact, patterns).__getitem__
 
 
 def uncached(exact: Sequence[str], patterns: Sequence[str]) -> Decider:
     """The same where nothing is remembered."""
     grants = _grants(exact, patterns)
     grants.room = 0
-    return grants.find
+    return grants.__getitem__
 
 
 def snippet(exact: Sequence[str], patterns: Sequence[str]) -> Decider | None:

@@ -1,23 +1,25 @@
 """The Flask adapter: `CorsRules(app)` makes an application obey its `cors.toml`.
 
-Preflights are answered before routing errors and before the application's own hooks, because an answer with any other
-status than 2xx fails whatever its headers (Fetch, CORS-preflight fetch), and headers are applied in `after_request`,
-which Flask runs for its error answers too. What is answered is decided elsewhere.
+Preflights are answered in front of `app.wsgi_app`: an answer with any other status than 2xx fails whatever its headers
+(https://fetch.spec.whatwg.org/#cors-preflight-fetch), and whatever answers between an application's own hooks leaves
+pairs of them half run. Headers are applied in `after_request`, which Flask runs for its error answers too. What is
+answered is decided in `engine.answer`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import NamedTuple, cast
 
 from flask import Flask, Request, Response, request
 from werkzeug.datastructures import Headers
 from werkzeug.local import LocalProxy
 
-from corsrules.engine.matcher import Header, Matcher
+from corsrules.engine.answer import answer
+from corsrules.engine.grants import Header
+from corsrules.engine.matcher import Matcher
 from corsrules.loading import load
-from corsrules.wsgi import answer, applied, merged_vary
+from corsrules.wsgi import PreflightMiddleware, applied, merged_vary, read_instead
 
 #: What the file is called where nothing names it; like every file named here, relative to `app.root_path`.
 DEFAULT_FILE = "cors.toml"
@@ -51,7 +53,15 @@ class CorsRules:
             self.init_app(app)
 
     def init_app(self, app: Flask, file: str | os.PathLike[str] | None = None, *, profile: str | None = None) -> None:
-        """Loads the file and hooks into `app`; one `CorsRules` may serve several applications."""
+        """Loads the file and hooks into `app`; one `CorsRules` may serve several applications.
+
+        Raises `RuntimeError` if `app` obeys a file already.
+        """
+        if "corsrules" in app.extensions:
+            raise RuntimeError(
+                f"this application obeys {app.extensions['corsrules'].file} already; call CorsRules(app) or "
+                "init_app(app) once, with all rules in one file"
+            )
         file = file or self.file or _setting(app, "CORSRULES_FILE") or DEFAULT_FILE
         profile = profile or self.profile or _setting(app, "CORSRULES_PROFILE")
         path = os.path.join(app.root_path, file)
@@ -61,58 +71,37 @@ class CorsRules:
             error.add_note("write it with `corsrules init`, or name another in CorsRules(app, file) or CORSRULES_FILE")
             raise
         app.extensions["corsrules"] = State(matcher, path, profile)
-        # First, so that neither authentication nor a missing route answers a preflight; Flask runs after-request
-        # functions from the last to the first, so that nothing writes after ours.
-        app.before_request_funcs.setdefault(None, []).insert(0, _answer_preflights(matcher))
-        app.after_request_funcs.setdefault(None, []).insert(0, _apply_to_responses(matcher))
+        app.wsgi_app = PreflightMiddleware(app.wsgi_app, matcher)  # type: ignore[method-assign]  # as Flask documents it
+        # Flask runs after-request functions from the last to the first, so nothing writes after ours.
+        app.after_request_funcs.setdefault(None, []).insert(0, Answers(matcher).apply)
 
 
-def _setting(app: Flask, name: str) -> str | None:
-    return app.config.get(name) or os.environ.get(name) or None
+class Answers:
+    """Puts the headers that `matcher` asks for on an application's answers."""
 
+    def __init__(self, matcher: Matcher) -> None:
+        self.matcher = matcher
 
-# Plain functions, because Flask looks through everything else for a coroutine in each request.
-
-#: The request itself: an attribute that is read through its proxy costs more than a decision. For this purpose Werkzeug
-#: documents the function, in spite of its name (werkzeug.local.LocalProxy).
-_current_request = cast("LocalProxy[Request]", request)._get_current_object
-
-
-def _answer_preflights(matcher: Matcher) -> Callable[[], Response | None]:
-    def answer_preflight() -> Response | None:
+    def apply(self, response: Response) -> Response:
+        """An after-request function."""
         environ = _current_request().environ
-        if environ["REQUEST_METHOD"] != "OPTIONS":
-            return None
-        region = matcher.region(environ.get("PATH_INFO", ""))
-        status = None if region is None else answer(matcher, region, environ)[0]
-        if status is None:
-            return None
-        response = Response(status=status)
-        del response.headers["Content-Type"]
-        return response
-
-    return answer_preflight
-
-
-def _apply_to_responses(matcher: Matcher) -> Callable[[Response], Response]:
-    def apply(response: Response) -> Response:
-        environ = _current_request().environ
-        region = matcher.region(environ.get("PATH_INFO", ""))
-        if region is None:
+        path = self.matcher.governing(environ.get("PATH_INFO", ""))
+        if path is None:
             return response
-        cors = answer(matcher, region, environ)[1]
+        # Preflights were answered in front of the application; one that comes here is left to it.
+        _, cors, _ = answer(path, environ.get("HTTP_ORIGIN"), False, environ, read_instead)  # noqa: FBT003 - as `answer` says
         headers = response.headers
         if not isinstance(headers, Headers):  # some libraries assign a plain dictionary
             response.headers = headers = Headers(headers)
-        vary: tuple[Header, ...] | None = region.vary_headers
+        vary: tuple[Header, ...] | None = path.vary_headers
         for index, (name, value) in enumerate(headers):
             if name and name[0] in "aAvV":
                 lower = name.lower()
                 if lower == "vary" and vary is not None:
-                    headers[index] = "Vary", merged_vary(value, region.vary)
+                    headers[index] = "Vary", merged_vary(value, path.vary)
                     vary = None
                 elif lower == "vary" or lower.startswith("access-control-"):
-                    headers[:] = applied(list(headers), cors, region)
+                    headers[:] = applied(list(headers), cors, path)
                     return response
         for name, value in cors:
             headers.add(name, value)
@@ -120,4 +109,11 @@ def _apply_to_responses(matcher: Matcher) -> Callable[[Response], Response]:
             headers.add(name, value)
         return response
 
-    return apply
+
+def _setting(app: Flask, name: str) -> str | None:
+    return app.config.get(name) or os.environ.get(name) or None
+
+
+#: The request itself: an attribute that is read through its proxy costs more than a decision. For this purpose Werkzeug
+#: documents the function, in spite of its name (werkzeug.local.LocalProxy).
+_current_request = cast("LocalProxy[Request]", request)._get_current_object

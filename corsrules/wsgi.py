@@ -1,7 +1,7 @@
-"""A WSGI request to the headers of its answer (PEP 3333).
+"""The WSGI adapter (PEP 3333): a request is read from its environ, and what the engine answers is put on the answer.
 
-How a request is read from the environ lives here, so that every adapter reads it alike: raw, each key once, and never
-through a framework's request object, whose parsing can raise.
+An environ is read raw, each key once, and never through a framework's request object, whose parsing can raise. What is
+answered is decided in `engine.answer`. Standard library only.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import itertools
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from corsrules.engine.matcher import NOTHING, Header, Matcher, Region
-from corsrules.web.fetch import ALLOW_ORIGIN
+from corsrules.engine.answer import Instead, answer
+from corsrules.engine.grants import NOTHING, CompiledPath, FallbackSources, Header
+from corsrules.engine.matcher import Matcher
 
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
@@ -24,17 +25,18 @@ logger = logging.getLogger("corsrules")
 #: Counts the requests that show a gateway has dropped `Origin`; only the first of a process is logged.
 _dropped = itertools.count()
 
+#: What tells a preflight from any other OPTIONS request (https://fetch.spec.whatwg.org/#cors-preflight-request).
+PREFLIGHT_KEY = "HTTP_ACCESS_CONTROL_REQUEST_METHOD"
+
+#: Values of `Sec-Fetch-Site` of a request to another origin (https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header).
+CROSS_ORIGIN = ("cross-site", "same-site")
+
 DROPPED_MESSAGE = (
     "a cross-origin request arrived without its Origin header, so a gateway or proxy in front of this application "
     "drops it and browsers will block the answer; let the gateway forward Origin, or copy it into a header of its own "
     "and name that header in cors.toml: [fallback] headers = [...] (logged once per process)"
 )
 
-
-#: What CORS asks of the answer to one request on a governed path: (status, headers). `status` is that of a preflight's
-#: answer, which has no body; None where the application answers. `headers` are all its `Access-Control-*` headers; the
-#: region says what is to be merged into `Vary`. A plain tuple, because one is made for each request.
-Answer: TypeAlias = tuple[int | None, tuple[Header, ...]]
 
 #: The status line of a preflight's answer, and what tells that it has no body. A 204 never has one (RFC 9110 section
 #: 15.3.5); a 403 has to say so, and to name a type (PEP 3333's validator asks for it).
@@ -59,53 +61,70 @@ class CorsMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The application's answer, or a preflight's (PEP 3333)."""
-        region = self.matcher.region(environ.get("PATH_INFO", ""))
-        if region is None:
+        path = self.matcher.governing(environ.get("PATH_INFO", ""))
+        if path is None:
             return self.wsgi_app(environ, start_response)
-        cors: tuple[Header, ...]
-        origin = environ.get("HTTP_ORIGIN")
-        if origin is None or environ["REQUEST_METHOD"] == "OPTIONS":
-            preflight, cors = answer(self.matcher, region, environ)
-            if preflight is not None:
-                line, entity = PREFLIGHT_ANSWERS[preflight]
-                start_response(line, [*entity, *cors, *region.vary_headers])
-                return []
-        else:
-            # As `answer` has it, but written out: the call would cost as much as what it does.
-            grants = region.grants
-            grant = grants.named.get(origin) or grants.admitted.get(origin) or grants.search(origin)
-            cors = () if grant is None else ((ALLOW_ORIGIN, "*" if grant.literal else origin), *grant.actual)
-
+        preflight = environ["REQUEST_METHOD"] == "OPTIONS" and PREFLIGHT_KEY in environ
+        status, cors, _ = answer(path, environ.get("HTTP_ORIGIN"), preflight, environ, read_instead)
+        if status is not None:
+            return answer_preflight(start_response, status, cors, path)
         start = _Start()
         start.start_response = start_response
         start.cors = cors
-        start.region = region
+        start.path = path
         return self.wsgi_app(environ, start)
+
+
+class PreflightMiddleware:
+    """Answers preflights by the rules of `matcher`, in front of a WSGI application that applies them to its answers."""
+
+    def __init__(self, wsgi_app: WSGIApplication, matcher: Matcher) -> None:
+        self.wsgi_app = wsgi_app
+        self.matcher = matcher
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """A preflight's answer, or the application's."""
+        if environ["REQUEST_METHOD"] == "OPTIONS" and PREFLIGHT_KEY in environ:
+            path = self.matcher.governing(environ.get("PATH_INFO", ""))
+            if path is not None:
+                status, cors, _ = answer(path, environ.get("HTTP_ORIGIN"), True, environ, read_instead)  # noqa: FBT003 - as `answer` says
+                if status is not None:
+                    return answer_preflight(start_response, status, cors, path)
+        return self.wsgi_app(environ, start_response)
+
+
+def answer_preflight(
+    start_response: StartResponse, status: int, cors: tuple[Header, ...], path: CompiledPath
+) -> list[bytes]:
+    """Answers a preflight with what `answer` decided."""
+    line, entity = PREFLIGHT_ANSWERS[status]
+    start_response(line, [*entity, *cors, *path.vary_headers])
+    return []
 
 
 class _Start:
     """The server's `start_response`, which is told the application's headers with CORS applied to them."""
 
-    __slots__ = ("cors", "region", "start_response")
+    __slots__ = ("cors", "path", "start_response")
     start_response: StartResponse
     cors: tuple[Header, ...]
-    region: Region
+    path: CompiledPath
 
     def __call__(
         self, status: str, headers: list[Header], exc_info: OptExcInfo | None = None
     ) -> Callable[[bytes], object]:
         for name, _ in headers:
             if name and name[0] in "aAvV":  # perhaps `Access-Control-*` or `Vary`
-                answered = applied(headers, self.cors, self.region)
+                answered = applied(headers, self.cors, self.path)
                 break
         else:
-            answered = [*headers, *self.cors, *self.region.vary_headers]
+            answered = [*headers, *self.cors, *self.path.vary_headers]
         if exc_info is None:  # which not every server's two-argument `start_response` would take
             return self.start_response(status, answered)
         return self.start_response(status, answered, exc_info)
 
 
-def applied(headers: Iterable[Header], cors: tuple[Header, ...], region: Region) -> list[Header]:
+def applied(headers: Iterable[Header], cors: tuple[Header, ...], path: CompiledPath) -> list[Header]:
     """The application's headers with `cors` as their only `Access-Control-*` and with all of `Vary` in one line."""
     kept: list[Header] = []
     vary = ""
@@ -121,47 +140,35 @@ def applied(headers: Iterable[Header], cors: tuple[Header, ...], region: Region)
         kept.append(header)
     kept += cors
     if vary:
-        kept.append(("Vary", merged_vary(vary, region.vary)))
+        kept.append(("Vary", merged_vary(vary, path.vary)))
     else:
-        kept += region.vary_headers
+        kept += path.vary_headers
     return kept
 
 
-def answer(matcher: Matcher, region: Region, environ: Mapping[str, Any]) -> Answer:
-    """What to answer to a request whose path `region` governs. Never raises."""
-    preflight = environ["REQUEST_METHOD"] == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
-    origin = environ.get("HTTP_ORIGIN")
-    if origin is not None:
-        grants = region.grants
-        grant = grants.named.get(origin) or grants.admitted.get(origin) or grants.search(origin)
-        if preflight:
-            return (403, ()) if grant is None else (204, grant.headers(origin, preflight=True))
-    else:
-        headers = _fallback_headers(matcher, environ) if matcher.fallback.headers else NOTHING
-        host = environ.get("HTTP_HOST")
-        # Where a fallback header or the name of this Host is in the file, the repair is in place.
-        if (
-            (preflight or environ.get("HTTP_SEC_FETCH_MODE") == "cors")
-            and not headers
-            and host not in matcher.fallback.hosts
-        ):
-            _log_dropped(environ, preflight=preflight)
-        grant, origin = matcher.grant_without_origin(region, host, headers)
-        if preflight and grant is not None:
-            return 204, grant.headers(origin, preflight=True)
-    return None, () if grant is None else ((ALLOW_ORIGIN, "*" if grant.literal else origin), *grant.actual)
+def read_instead(environ: Mapping[str, Any], fallback: FallbackSources) -> Instead:
+    """The reader of `engine.answer` for a request without `Origin`: its Host, and the fallback's headers."""
+    headers = _fallback_headers(environ, fallback.headers) if fallback.headers else NOTHING
+    host = environ.get("HTTP_HOST")
+    # Where a fallback header or the name of this Host is in the file, the repair is in place.
+    if not headers and host not in fallback.hosts:
+        _log_dropped(environ)
+    return host, headers
 
 
-def _fallback_headers(matcher: Matcher, environ: Mapping[str, Any]) -> Mapping[str, str]:
-    values = {name: environ.get("HTTP_" + name.upper().replace("-", "_")) for name in matcher.fallback.headers}
+def _fallback_headers(environ: Mapping[str, Any], names: Iterable[str]) -> Mapping[str, str]:
+    values = {name: environ.get("HTTP_" + name.upper().replace("-", "_")) for name in names}
     return {name: value for name, value in values.items() if value}
 
 
-def _log_dropped(environ: Mapping[str, Any], *, preflight: bool) -> None:
-    """Says once that a gateway has dropped `Origin`, if this CORS request shows it."""
-    # A browser sends `Origin` with each but one to its own origin (Fetch Metadata section 2.3 tells them apart).
-    cross_origin = environ.get("HTTP_SEC_FETCH_SITE") in ("cross-site", "same-site")
-    if (preflight or cross_origin) and next(_dropped) == 0:
+def _log_dropped(environ: Mapping[str, Any]) -> None:
+    """Says once that a gateway has dropped `Origin`, if this request shows it."""
+    if environ["REQUEST_METHOD"] == "OPTIONS" and PREFLIGHT_KEY in environ:
+        shows_it = True  # no preflight is without (https://fetch.spec.whatwg.org/#cors-preflight-fetch)
+    else:
+        # A browser sends `Origin` with each CORS request but one to its own origin (Fetch Metadata section 2.3).
+        shows_it = environ.get("HTTP_SEC_FETCH_MODE") == "cors" and environ.get("HTTP_SEC_FETCH_SITE") in CROSS_ORIGIN
+    if shows_it and next(_dropped) == 0:
         logger.warning(DROPPED_MESSAGE)
 
 

@@ -64,7 +64,7 @@ def attack(policy: Policy) -> Tally:
     tally = Tally()
     for mutant in dict.fromkeys(_mutants(policy)):
         tally.counts[mutant.kind] += 1
-        reading = [text for rule in _rules_at(policy, mutant.path) for _, text in rule.places()]
+        reading = [entry.text for rule in _rules_at(policy, mutant.path) for entry in rule.entries()]
         standing = [text for text in reading if reads_as(text, mutant.origin)]
         if _matcher_admits(matcher, mutant) != bool(standing):
             tally.disagreements.append(mutant)
@@ -90,7 +90,7 @@ def _rules_at(policy: Policy, path: str) -> list[PolicyRule]:
     best: tuple[int, bool] = (-1, False)
     rules: list[PolicyRule] = []
     for rule in policy.rules:
-        for entry in dict.fromkeys(rule.rule.paths):
+        for entry in (each.text for each in rule.paths):
             base = entry.split("/")
             exact = base == segments
             covers = exact or (base[-1] == "*" and segments[: len(base) - 1] == base[:-1])
@@ -133,9 +133,9 @@ def reads_as(pattern: str, origin: str) -> bool:
 
 def _mutants(policy: Policy) -> Iterator[Mutant]:
     for rule in policy.rules:
-        for entry in rule.rule.paths:
+        for entry in (each.text for each in rule.paths):
             path = entry.removesuffix("*") + ("x" if entry.endswith("*") else "")
-            for _, text in rule.places():
+            for _, text, _ in rule.entries():
                 example, apex = _example(text)
                 for kind, origin in _origins(example, apex):
                     if origin != example:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from corsrules.analysis import explain
 from corsrules.engine.compiler import compile_policy
-from corsrules.engine.matcher import NOTHING
+from corsrules.engine.grants import NOTHING
 from corsrules.findings import KeyPath, Place, Problem
 from corsrules.language.model import Document
-from corsrules.language.policy import Policy, resolve
+from corsrules.language.policy import Policy, policies_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +37,18 @@ def measure(document: Document) -> Coverage:
     """What the tests of `document` reach, in all profiles together."""
     parts: dict[KeyPath, str] = {}
     reached: set[KeyPath] = set()
-    for profile in document.profiles or (None,):
-        policy = resolve(document, profile)
+    for policy in policies_of(document):
         for rule in policy.rules:
             parts[rule.where] = f"rule `{rule.label}`"
-            parts.update({place: f"`{text}`" for place, text in rule.named()})
-        reached |= set(_reached(document, profile, policy))
+            parts.update({place: f"`{text}`" for place, text, _ in rule.named()})
+        reached |= set(_reached(document, policy))
     return Coverage(parts, frozenset(reached))
 
 
-def _reached(document: Document, profile: str | None, policy: Policy) -> Iterator[KeyPath]:
+def _reached(document: Document, policy: Policy) -> Iterator[KeyPath]:
     sources = compile_policy(policy).fallback
     for test in document.tests:
-        if test.profiles is not None and profile not in test.profiles:
+        if test.profiles is not None and policy.profile not in test.profiles:
             continue
         arrived = test.origin if test.host is None else sources.origin(test.host, NOTHING)
         governing = [reading.rule for reading in explain.read_paths(policy, test.path) if reading.governs]

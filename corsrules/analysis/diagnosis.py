@@ -219,7 +219,7 @@ def _nobody_near(explanation: Explanation, asked: Origin) -> Miss:
     governing = explanation.governing
     elsewhere = [rule for rule in question.policy.rules if _names(rule, asked)]
     if elsewhere:
-        paths = listed(elsewhere[0].rule.paths)
+        paths = listed(entry.text for entry in elsewhere[0].paths)
         message = f"`{elsewhere[0].label}` names {asked}, but for {paths} only, and `{governing}` decides here"
         return Miss("other-path", f"{message}: name it for `{governing}` too", explanation.rules[0].rule.where)
     if not any(reading.origins for reading in explanation.rules):
@@ -230,7 +230,7 @@ def _nobody_near(explanation: Explanation, asked: Origin) -> Miss:
 
 
 def _names(rule: PolicyRule, asked: Origin) -> bool:
-    parsed = (origin_pattern.parse(text) for _, text in rule.places())
+    parsed = (entry.pattern for entry in rule.entries())
     return any(each is not None and origin_pattern.matches(each, asked) for each in parsed)
 
 
@@ -316,18 +316,12 @@ def _shorter_path(question: Question, page: PageRequest) -> Iterator[Miss]:
 
 def _without(whole: Policy, paths: set[str]) -> Policy:
     def rest(rule: PolicyRule) -> PolicyRule:
-        left = tuple(text for text in rule.rule.paths if text not in paths)
-        return replace(rule, rule=rule.rule.model_copy(update={"paths": left}))
+        return replace(rule, paths=tuple(entry for entry in rule.paths if entry.text not in paths))
 
-    return whole._replace(rules=tuple(map(rest, whole.rules)))
+    return replace(whole, rules=tuple(map(rest, whole.rules)))
 
 
 # --- what -------------------------------------------------------------------------------------------------------------
-
-
-def _place(rule: PolicyRule, key: str) -> KeyPath:
-    """Where the rule says `key`, else the rule."""
-    return (*rule.where, key) if key.replace("-", "_") in rule.rule.model_fields_set else rule.where
 
 
 def _credentials_misses(explanation: Explanation, simple: PageRequest) -> Iterator[Miss]:
@@ -343,7 +337,7 @@ def _credentials_misses(explanation: Explanation, simple: PageRequest) -> Iterat
         yield Miss("star-credentials", message, explanation.decided[1].place)
     elif not rule.what.credentials:
         message = f"`{rule.label}` does not allow credentials: write `credentials = true` in it, or send none"
-        yield Miss("credentials", message, _place(rule, "credentials"))
+        yield Miss("credentials", message, rule.place_of("credentials"))
     else:
         message = (
             "`Origin` was dropped, and an origin that the fallback finds is given no credentials: let the gateway "
@@ -359,7 +353,7 @@ def _unsent_credentials(explanation: Explanation) -> Iterator[Miss]:
     rule = explanation.decided[0].rule
     if rule.what.credentials and question.dropped_at is None:
         message = f"`{rule.label}` allows credentials, and the page sends none: cookies go along only with "
-        yield Miss("no-credentials", message + 'fetch(url, {credentials: "include"})', _place(rule, "credentials"))
+        yield Miss("no-credentials", message + 'fetch(url, {credentials: "include"})', rule.place_of("credentials"))
 
 
 def _method_misses(explanation: Explanation, judged: PageRequest) -> Iterator[Miss]:
@@ -374,17 +368,17 @@ def _method_misses(explanation: Explanation, judged: PageRequest) -> Iterator[Mi
     elif explanation.question.ask(asked._replace(method=method.upper())).verdict.readable:
         normalized = ", ".join(sorted(fetch.NORMALIZED_METHODS))
         message = f"methods are case-sensitive, and fetch() upper-cases only {normalized}: write {method.upper()}"
-        yield Miss("method-case", f"{message} in the page", _place(rule, "methods"))
+        yield Miss("method-case", f"{message} in the page", rule.place_of("methods"))
     else:
         yield Miss(
-            "method", f"`{rule.label}` does not allow {method}: add it to its `methods`", _place(rule, "methods")
+            "method", f"`{rule.label}` does not allow {method}: add it to its `methods`", rule.place_of("methods")
         )
 
 
 def _header_misses(explanation: Explanation, judged: PageRequest) -> Iterator[Miss]:
     assert explanation.decided is not None, "as above"
     rule = explanation.decided[0].rule
-    place = _place(rule, "request-headers")
+    place = rule.place_of("request-headers")
     for name in browser.unsafe_header_names(explanation.question.page.headers):
         if explanation.question.ask(judged._replace(headers=((name, fetch.UNSAFE_VALUE),))).verdict.readable:
             continue
@@ -411,4 +405,4 @@ def _exposure_misses(explanation: Explanation) -> Iterator[Miss]:
             yield Miss("forbidden-response-header", f"no page can read `{name}`, whatever is exposed: put it elsewhere")
         else:
             message = f"`{rule.label}` does not expose `{name}`: add it to its `response-headers`"
-            yield Miss("expose", message, _place(rule, "response-headers"))
+            yield Miss("expose", message, rule.place_of("response-headers"))

@@ -13,16 +13,15 @@ Origins are compared by `language.access`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import count
 
 from corsrules.language import origin_pattern
 from corsrules.language.access import NOBODY, Access, Change, compare, gained, path_and_parents, rules_of
 from corsrules.language.origin_pattern import PatternIndex
 from corsrules.language.path_pattern import PathPattern
-from corsrules.language.policy import Policy, PolicyRule, rules_by_path
+from corsrules.language.policy import Policy, PolicyRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +66,7 @@ class Difference:
 
 def between(old: Policy, new: Policy) -> Difference:
     """What `new` answers differently from `old`; both are of files without errors."""
-    parse = cache(origin_pattern.parse)
-    old_paths, new_paths = rules_by_path(old), rules_by_path(new)
+    old_paths, new_paths = old.by_path, new.by_path
     every_path = dict.fromkeys((*old_paths, *new_paths))
     known: dict[tuple[object, object], tuple[Change, ...]] = {}
     found: dict[tuple[tuple[bool, bool], tuple[Change, ...]], list[tuple[PathPattern, str]]] = {}
@@ -76,7 +74,7 @@ def between(old: Policy, new: Policy) -> Difference:
         sides = _governing(path, old_paths), _governing(path, new_paths)
         key = _identity(sides[0]), _identity(sides[1])
         if key not in known:
-            known[key] = tuple(compare(*(NOBODY if side is None else rules_of(side, parse) for side in sides)))
+            known[key] = tuple(compare(*(NOBODY if side is None else rules_of(side) for side in sides)))
         governed = sides[0] is not None, sides[1] is not None
         if known[key] or governed[0] != governed[1]:
             found.setdefault((governed, known[key]), []).append((path, _path_in(path, every_path)))
@@ -89,7 +87,7 @@ def between(old: Policy, new: Policy) -> Difference:
 # --- paths ------------------------------------------------------------------------------------------------------------
 
 
-def _governing(path: PathPattern, paths: Mapping[PathPattern, list[PolicyRule]]) -> list[PolicyRule] | None:
+def _governing(path: PathPattern, paths: Mapping[PathPattern, Sequence[PolicyRule]]) -> Sequence[PolicyRule] | None:
     """The rules that alone decide in the part of `path`; None where none does."""
     return next((paths[around] for around in path_and_parents(path) if around in paths), None)
 
@@ -108,7 +106,7 @@ def _path_in(path: PathPattern, paths: Mapping[PathPattern, object]) -> str:
     )
 
 
-def _identity(side: list[PolicyRule] | None) -> object:
+def _identity(side: Sequence[PolicyRule] | None) -> object:
     return None if side is None else tuple(rule.index for rule in side)
 
 
@@ -168,9 +166,8 @@ class _Named:
     """The origins that a policy names, at any path."""
 
     def __init__(self, policy: Policy) -> None:
-        texts = {text: rule for rule in policy.rules for _, text in rule.places()}
-        patterns = [each for each in map(origin_pattern.parse, texts) if each is not None]
-        self.credentials = any(rule.what.credentials and any(rule.places()) for rule in policy.rules)
+        patterns = {entry.pattern for rule in policy.rules for entry in rule.entries()}
+        self.credentials = any(rule.what.credentials and any(rule.entries()) for rule in policy.rules)
         self.schemes = {each.scheme for each in patterns}
         self._index = PatternIndex(patterns)
 

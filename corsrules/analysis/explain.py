@@ -10,18 +10,18 @@ about this request, and why not. What the page could have meant instead is for `
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 
 from corsrules.engine.compiler import compile_policy
 from corsrules.engine.exchange import Exchange, exchange
-from corsrules.engine.matcher import NOTHING, Decision, Header, Matcher
+from corsrules.engine.grants import NOTHING
+from corsrules.engine.matcher import Matcher
 from corsrules.findings import KeyPath
 from corsrules.language import origin_pattern, path_pattern
 from corsrules.language.model import Document
 from corsrules.language.origin_pattern import Pattern
 from corsrules.language.path_pattern import PathPattern
-from corsrules.language.policy import EVERY_ORIGIN, Policy, PolicyRule, resolve
+from corsrules.language.policy import Policy, PolicyRule, resolve
 from corsrules.web import origin
 from corsrules.web.browser import PageRequest
 from corsrules.web.origin import DEFAULT_PORTS, PORT_MAXIMUM, Origin
@@ -41,16 +41,24 @@ class Question:
     page: PageRequest
     dropped_at: str | None = None
     reads: tuple[str, ...] = ()
+    #: What was compiled for this question, and for others that are made from it with `replace`.
+    _compiled: dict[str | None, tuple[Policy, Matcher]] = field(default_factory=dict, compare=False, repr=False)
 
-    @cached_property
+    @property
     def policy(self) -> Policy:
         """The rules that hold."""
-        return resolve(self.document, self.profile)
+        return self._of_profile()[0]
 
-    @cached_property
+    @property
     def matcher(self) -> Matcher:
         """What answers."""
-        return compile_policy(self.policy)
+        return self._of_profile()[1]
+
+    def _of_profile(self) -> tuple[Policy, Matcher]:
+        if self.profile not in self._compiled:
+            policy = resolve(self.document, self.profile)
+            self._compiled[self.profile] = policy, compile_policy(policy)
+        return self._compiled[self.profile]
 
     def ask(self, page: PageRequest) -> Exchange:
         """What would come of another request of the page, for the same path."""
@@ -127,16 +135,6 @@ class Explanation:
                     return rule, reading
         return None
 
-    @property
-    def preflight_status(self) -> int | None:
-        """The status of the preflight's answer; None where there is no preflight, or the application answers it."""
-        preflight = self.exchange.preflight
-        if preflight is None or not preflight.governed:
-            return None
-        if preflight.allowed:
-            return 204
-        return 403 if self.question.dropped_at is None else None
-
 
 def explain(question: Question) -> Explanation:
     """The explanation of what `question` asks."""
@@ -151,12 +149,6 @@ def explain(question: Question) -> Explanation:
         read_rules((reading.rule for reading in paths if reading.governs), arrived),
         question.ask(question.page),
     )
-
-
-def answered(decision: Decision) -> tuple[Header, ...]:
-    """The headers that a decision puts on an answer (`Vary` is merged into what the application varies on)."""
-    vary = ", ".join(decision.vary)
-    return (*decision.headers.items(), *((("Vary", vary),) if vary else ()))
 
 
 # --- paths ------------------------------------------------------------------------------------------------------------
@@ -183,13 +175,8 @@ def read_paths(policy: Policy, requested: str) -> tuple[PathReading, ...]:
 
 def _path_entries(policy: Policy) -> Iterator[tuple[PolicyRule, KeyPath, PathPattern]]:
     for rule in policy.rules:
-        written = "paths" in rule.rule.model_fields_set
-        seen: set[str] = set()
-        for position, text in enumerate(rule.rule.paths):
-            parsed = path_pattern.parse(text)
-            if parsed is not None and text not in seen:
-                seen.add(text)
-                yield rule, (*rule.where, "paths", position) if written else rule.where, parsed
+        for entry in rule.paths:
+            yield rule, entry.place, entry.pattern
 
 
 def path_difference(expected: PathPattern, requested: str) -> str:
@@ -218,9 +205,7 @@ def path_difference(expected: PathPattern, requested: str) -> str:
 def read_rules(rules: Iterable[PolicyRule], arrived: str | None) -> tuple[RuleReading, ...]:
     """The rules of one path, read for the origin that arrived."""
     parsed = None if arrived is None else origin.parse(arrived)
-    readings = [
-        RuleReading(rule, tuple(_read_origin(place, text, parsed) for place, text in rule.named())) for rule in rules
-    ]
+    readings = [RuleReading(rule, tuple(_read_origin(*named, parsed) for named in rule.named())) for rule in rules]
     deciding = _deciding([each for reading in readings for each in reading.origins if each.matches])
     return tuple(
         replace(
@@ -232,11 +217,10 @@ def read_rules(rules: Iterable[PolicyRule], arrived: str | None) -> tuple[RuleRe
     )
 
 
-def _read_origin(place: KeyPath, text: str, asked: Origin | None) -> OriginReading:
-    if text == EVERY_ORIGIN:
+def _read_origin(place: KeyPath, text: str, parsed: Pattern | None, asked: Origin | None) -> OriginReading:
+    if parsed is None:
         return OriginReading(place, text, None, matches=True, decides=False, why="it stands for every origin")
-    parsed = origin_pattern.parse(text)
-    if parsed is None or asked is None:
+    if asked is None:
         why = "the request has no usable origin"
         return OriginReading(place, text, parsed, matches=False, decides=False, why=why)
     differing = differences(parsed, asked)
@@ -265,9 +249,7 @@ def differences(expected: Pattern, asked: Origin) -> tuple[str, ...]:
 def _deciding(matching: list[OriginReading]) -> OriginReading | None:
     """The most specific of the patterns that match, the first of several that are equally so; else a `"*"`."""
     patterns = [each.pattern for each in matching if each.pattern is not None]
-    minimal = [each for each in matching if each.pattern is not None and _is_minimal(each.pattern, patterns)]
+    minimal = [
+        each for each in matching if each.pattern is not None and origin_pattern.is_minimal(each.pattern, patterns)
+    ]
     return next(iter(minimal or matching), None)
-
-
-def _is_minimal(one: Pattern, others: list[Pattern]) -> bool:
-    return not any(origin_pattern.contains(one, other) and not origin_pattern.contains(other, one) for other in others)

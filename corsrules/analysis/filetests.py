@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from corsrules.engine.exchange import Exchange, exchange
 from corsrules.findings import Place, Problem
 from corsrules.language.model import Document, Test
-from corsrules.language.policy import resolve
+from corsrules.language.policy import policies_of
 from corsrules.web import fetch
 from corsrules.web.browser import PageRequest
 
@@ -50,7 +50,7 @@ def run(document: Document) -> Iterator[Result]:
     """Every test in every profile it names, in the order of the file."""
     from corsrules.engine.compiler import compile_policy  # only a file with tests is compiled here
 
-    matchers = {name: compile_policy(resolve(document, name)) for name in document.profiles or (None,)}
+    matchers = {policy.profile: compile_policy(policy) for policy in policies_of(document)}
     methods = _all_methods(document)
     for index, test in enumerate(document.tests):
         for profile in matchers if test.profiles is None else test.profiles:

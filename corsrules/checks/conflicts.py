@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TypeAlias
 
@@ -12,7 +12,7 @@ from corsrules.findings import KeyPath, Place, Problem
 from corsrules.language.access import compare, narrower, rules_of
 from corsrules.language.origin_pattern import Pattern, PatternIndex, common_origin, contains, crossings, witness_outside
 from corsrules.language.path_pattern import PathPattern
-from corsrules.language.policy import Policy, PolicyRule, What, rules_by_path
+from corsrules.language.policy import Policy, PolicyRule, What
 
 #: How many conflicts of a rule with earlier ones are reported at one path. Rules that cross everywhere have as many as
 #: there are pairs of patterns.
@@ -25,8 +25,8 @@ Conflict: TypeAlias = tuple[tuple[PolicyRule, KeyPath], tuple[PolicyRule, KeyPat
 def conflicting_rules(subject: Subject) -> Iterator[Problem]:
     """CR301: at one path two rules name the same origin, neither more specific, and give it different things."""
     for policy in subject.policies:
-        for where, rules in rules_by_path(policy).items():
-            for later, earlier, example in _telling(_conflicts(subject, rules)):
+        for where, rules in policy.by_path.items():
+            for later, earlier, example in _telling(_conflicts(rules)):
                 yield _conflict(policy, where, later, earlier, example)
 
 
@@ -42,15 +42,10 @@ def _telling(conflicts: Iterable[Conflict]) -> Iterator[Conflict]:
             yield conflict
 
 
-def _conflicts(subject: Subject, rules: list[PolicyRule]) -> Iterator[Conflict]:
+def _conflicts(rules: Sequence[PolicyRule]) -> Iterator[Conflict]:
     if all(rule.what == rules[0].what for rule in rules):
         return
-    named = [
-        (rule, place, parsed)
-        for rule in rules
-        for place, text in rule.places()
-        if (parsed := subject.pattern(text)) is not None
-    ]
+    named = [(rule, entry.place, entry.pattern) for rule in rules for entry in rule.entries()]
     every = [rule for rule in rules if rule.allows_every_origin]
     for rule in every[1:]:
         if rule.what != every[0].what:
@@ -101,14 +96,12 @@ def _conflict(
 class _Named:
     """The patterns of the rules of one path, and the rules that name each."""
 
-    def __init__(self, subject: Subject, rules: list[PolicyRule]) -> None:
+    def __init__(self, rules: Iterable[PolicyRule]) -> None:
         self.owners: defaultdict[Pattern, list[PolicyRule]] = defaultdict(list)
         self.every = [rule for rule in rules if rule.allows_every_origin]
         for rule in rules:
-            for _, text in rule.places():
-                each = subject.pattern(text)
-                if each is not None:
-                    self.owners[each].append(rule)
+            for entry in rule.entries():
+                self.owners[entry.pattern].append(rule)
 
     @cached_property
     def _wide(self) -> PatternIndex:
@@ -141,13 +134,13 @@ def redundant_patterns(subject: Subject) -> Iterator[Problem]:
     needed: set[KeyPath] = set()
     redundant: defaultdict[KeyPath, dict[int, KeyPath]] = defaultdict(dict)
     for policy in subject.policies:
-        for rule, regions in _regions_of_rules(subject, policy):
-            found = _redundant(subject, rule, regions)
-            for place, _ in rule.places():
-                if place in found:
-                    redundant[place][rule.index] = found[place]
+        for rule, regions in _regions_of_rules(policy):
+            found = _redundant(rule, regions)
+            for entry in rule.entries():
+                if entry.place in found:
+                    redundant[entry.place][rule.index] = found[entry.place]
                 else:
-                    needed.add(place)
+                    needed.add(entry.place)
     for place, uses in redundant.items():
         for index, beside in uses.items() if place not in needed else ():
             text, other = _text_at(subject, place), _text_at(subject, beside)
@@ -161,14 +154,13 @@ def redundant_patterns(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _redundant(subject: Subject, rule: PolicyRule, regions: list[_Named]) -> dict[KeyPath, KeyPath]:
+def _redundant(rule: PolicyRule, regions: list[_Named]) -> dict[KeyPath, KeyPath]:
     """The places of the rule's patterns that can all be dropped together, each with one that covers it (or a part)."""
     first: dict[Pattern, KeyPath] = {}
     redundant: dict[KeyPath, KeyPath] = {}
-    for place, text in rule.places():
-        each = subject.pattern(text)
-        if each is not None and first.setdefault(each, place) != place:
-            redundant[place] = first[each]
+    for entry in rule.entries():
+        if first.setdefault(entry.pattern, entry.place) != entry.place:
+            redundant[entry.place] = first[entry.pattern]
     if len(first) < 2 or all(each.is_single for each in first):
         return redundant
     wide = PatternIndex(each for each in first if not each.is_single)
@@ -182,13 +174,13 @@ def _redundant(subject: Subject, rule: PolicyRule, regions: list[_Named]) -> dic
     return redundant
 
 
-def _regions_of_rules(subject: Subject, policy: Policy) -> Iterator[tuple[PolicyRule, list[_Named]]]:
+def _regions_of_rules(policy: Policy) -> Iterator[tuple[PolicyRule, list[_Named]]]:
     """Each rule with the patterns at each of its paths."""
     regions: defaultdict[int, list[_Named]] = defaultdict(list)
     known: dict[tuple[int, ...], _Named] = {}
-    for rules in rules_by_path(policy).values():
+    for rules in policy.by_path.values():
         key = tuple(rule.index for rule in rules)
-        region = known.setdefault(key, known.get(key) or _Named(subject, rules))
+        region = known.setdefault(key, known.get(key) or _Named(rules))
         for index in key:
             regions[index].append(region)
     for rule in policy.rules:
@@ -204,12 +196,12 @@ def unreachable_rules(subject: Subject) -> Iterator[Problem]:
         return
     regions: defaultdict[int, list[tuple[PolicyRule, _Named]]] = defaultdict(list)
     for policy in subject.policies:
-        for rule, named in _regions_of_rules(subject, policy):
-            if rule.allows_every_origin or any(rule.places()):
+        for rule, named in _regions_of_rules(policy):
+            if rule.names_anybody:
                 regions[rule.index] += [(rule, each) for each in named]
     dropped: set[int] = set()
     for index in sorted(regions, reverse=True):
-        deciding = [_decides_instead(subject, rule, named, dropped) for rule, named in regions[index]]
+        deciding = [_decides_instead(rule, named, dropped) for rule, named in regions[index]]
         other = deciding[0] if deciding else None
         if other is not None and None not in deciding:
             dropped.add(index)
@@ -223,7 +215,7 @@ def unreachable_rules(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _decides_instead(subject: Subject, rule: PolicyRule, region: _Named, dropped: set[int]) -> PolicyRule | None:
+def _decides_instead(rule: PolicyRule, region: _Named, dropped: set[int]) -> PolicyRule | None:
     """A rule that decides where `rule` would, if without it nothing changes; those `dropped` are not there."""
 
     def others(pattern: Pattern) -> list[PolicyRule]:
@@ -233,10 +225,7 @@ def _decides_instead(subject: Subject, rule: PolicyRule, region: _Named, dropped
     if rule.allows_every_origin:
         return next((each for each in region.every if each.index != rule.index and each.index not in dropped), None)
     decides: PolicyRule | None = None
-    for _, text in rule.places():
-        each = subject.pattern(text)
-        if each is None:
-            continue
+    for _, _, each in rule.entries():
         near = region.meeting(each)
         rivals = [rival for rival in region.around(each, rule.what) if any(o.what != rule.what for o in others(rival))]
         same = [other for other in (each, *near) if any(owner.what == rule.what for owner in others(other))]
@@ -265,21 +254,21 @@ def narrowing_paths(subject: Subject) -> Iterator[Problem]:
         return
     seen: set[PathPattern] = set()
     for policy in subject.policies:
-        by_path = rules_by_path(policy)
+        by_path = policy.by_path
         if len(by_path) < 2:
             continue
         for path, shorter in narrower(by_path):
             if path not in seen and any(rule.what.credentials or rule.what.methods for rule in by_path[shorter]):
                 rules = by_path[path]
-                for problem in _narrowing(subject, (shorter, by_path[shorter]), (path, rules)):
+                for problem in _narrowing((shorter, by_path[shorter]), (path, rules)):
                     seen.add(path)
                     yield problem
 
 
 def _narrowing(
-    subject: Subject, shorter: tuple[PathPattern, list[PolicyRule]], narrower: tuple[PathPattern, list[PolicyRule]]
+    shorter: tuple[PathPattern, Sequence[PolicyRule]], narrower: tuple[PathPattern, Sequence[PolicyRule]]
 ) -> Iterator[Problem]:
-    wide, narrow = (rules_of(rules, subject.pattern) for _, rules in (shorter, narrower))
+    wide, narrow = (rules_of(rules) for _, rules in (shorter, narrower))
     if not narrow.named and narrow.every is None:
         return
     for change in compare(wide, narrow):
@@ -290,11 +279,11 @@ def _narrowing(
             continue
         giver = next(rule for rule in shorter[1] if rule.what == change.old.what)
         taker = narrower[1][0]
-        position = next(i for i, text in enumerate(taker.rule.paths) if text == str(narrower[0]))
+        place = next(entry.place for entry in taker.paths if entry.pattern == narrower[0])
         yield Problem(
             "CR304",
             f"`{narrower[0]}` takes {taken} from `{change.example}`, which has them at `{shorter[0]}`",
-            Place(("rules", taker.index, "paths", position)),
+            Place(place),
             f"rules at a shorter path are not consulted; if this is not meant, give `{giver.label}` this path too",
             related=(Place((*giver.where, "origins"), "key", f"given at `{shorter[0]}`"),),
             rule=taker.index,

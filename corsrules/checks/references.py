@@ -8,7 +8,7 @@ from corsrules.checks.subject import Subject
 from corsrules.findings import Place, Problem
 from corsrules.findings.wording import did_you_mean, listed
 from corsrules.language import origin_pattern
-from corsrules.language.policy import Policy, ancestry, group_names, groups_of
+from corsrules.language.policy import Policy, ancestry, group_names
 from corsrules.language.spelling import repaired
 from corsrules.web import origin
 
@@ -35,7 +35,7 @@ def unfilled_groups(subject: Subject) -> Iterator[Problem]:
         if text in known
     }
     for name in document.profiles:
-        missing = sorted(used.keys() - groups_of(document, name).keys()) if _is_rooted(subject, name) else []
+        missing = sorted(used.keys() - _groups_of(subject, name)) if _is_rooted(subject, name) else []
         missing = [group for group in missing if not subject.is_illegible(group)]
         if missing:
             yield Problem(
@@ -45,6 +45,12 @@ def unfilled_groups(subject: Subject) -> Iterator[Problem]:
                 f"write `origins.{missing[0]} = [...]` there; an empty list means nobody",
                 related=(used[missing[0]],),
             )
+
+
+def _groups_of(subject: Subject, name: str) -> set[str]:
+    """The groups that a profile gives, its own and those of its ancestors."""
+    profiles = subject.document.profiles
+    return {group for each in ancestry(subject.document, name) for group in profiles[each].origins}
 
 
 def _is_rooted(subject: Subject, name: str) -> bool:
@@ -143,7 +149,7 @@ def unreachable_fallback_origins(subject: Subject) -> Iterator[Problem]:
     """CR109: `fallback.hosts` gives an origin that no rule allows in any profile."""
     for host, text in subject.document.fallback.hosts.items():
         parsed = origin.parse(text)
-        if parsed is not None and not any(_allows(subject, policy, parsed) for policy in subject.policies):
+        if parsed is not None and not any(_allows(policy, parsed) for policy in subject.policies):
             yield Problem(
                 "CR109",
                 f"no rule allows `{text}`",
@@ -152,14 +158,11 @@ def unreachable_fallback_origins(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _allows(subject: Subject, policy: Policy, origin: origin.Origin) -> bool:
-    for rule in policy.rules:
-        if rule.allows_every_origin:
-            return True
-        patterns = (subject.pattern(text) for _, text in rule.places())
-        if any(each is not None and origin_pattern.matches(each, origin) for each in patterns):
-            return True
-    return False
+def _allows(policy: Policy, asked: origin.Origin) -> bool:
+    return any(
+        rule.allows_every_origin or any(origin_pattern.matches(entry.pattern, asked) for entry in rule.entries())
+        for rule in policy.rules
+    )
 
 
 def unknown_profile(name: str, profiles: Iterable[str], place: Place) -> Problem:

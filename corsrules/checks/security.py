@@ -68,14 +68,11 @@ class Use(NamedTuple):
 def unwise_patterns(subject: Subject) -> Iterator[Problem]:
     """CR204 to CR211: what a pattern lets in, for each rule that uses it."""
     for origins, rules in _lists_in_use(subject).items():
-        for where, text in origins.others:  # nothing is unwise about a plain one
-            pattern = subject.pattern(text)
-            if pattern is None:
-                continue
+        for entry in origins.entries_beside_plain:  # nothing is unwise about a plain one
             for index, (rule, development) in rules.items():
-                use = Use(rule.rule.credentials, development, bool(subject.document.profiles))
-                for code, message, advice in _unwise(pattern, use):
-                    yield Problem(code, message, Place(where), advice, rule=index)
+                use = Use(rule.what.credentials, development, bool(subject.document.profiles))
+                for code, message, advice in _unwise(entry.pattern, use):
+                    yield Problem(code, message, Place(entry.place), advice, rule=index)
 
 
 def _lists_in_use(subject: Subject) -> dict[OriginList, dict[int, tuple[PolicyRule, bool]]]:

@@ -32,8 +32,8 @@ NO_CARRIERS = frozenset({"*", "origin", "host", "cookie", "content-type", "conte
 
 def malformed_patterns(subject: Subject) -> Iterator[Problem]:
     """CR010 to CR020: texts that stand where a pattern is meant and are none."""
-    for where, text in subject.written_patterns():
-        if subject.pattern(text) is None:
+    for origins in subject.written.lists():
+        for where, text in origins.malformed:
             mistake = pattern_mistake(text)
             yield Problem(mistake.code, mistake.message, Place(where), mistake.help, repair=certain_spelling(text))
 
@@ -181,7 +181,7 @@ def malformed_fallback(subject: Subject) -> Iterator[Problem]:
                 "write host or host:port in lower case, as it arrives",
             )
         if parse_origin(origin) is None:
-            is_pattern = subject.pattern(origin) is not None
+            is_pattern = origin_pattern.parse(origin) is not None
             yield Problem(
                 "CR046",
                 f"`{origin}` is not one origin",

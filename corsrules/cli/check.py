@@ -12,7 +12,7 @@ import click
 from corsrules import __version__, loading, report
 from corsrules.cli.files import STDIN, Trouble, is_color_wanted, read, read_stdin, replace, write
 from corsrules.findings import SEVERITIES, Finding, Problem, Severity
-from corsrules.language.policy import resolve_all
+from corsrules.language.policy import policies_of
 
 if TYPE_CHECKING:
     from corsrules.analysis.attack import Tally
@@ -164,7 +164,7 @@ def _check(content: bytes, file: str, wanted: Wanted) -> Checked:
     if wanted.attack:
         from corsrules.analysis.attack import attack
 
-        tallies = {policy.profile: attack(policy) for policy in resolve_all(document)}
+        tallies = {policy.profile: attack(policy) for policy in policies_of(document)}
     findings = loading.in_order([*loading.locate(problems, inspection.text, file), *inspection.findings])
     return Checked(file, inspection.text, findings, inspection.results, coverage, tallies)
 

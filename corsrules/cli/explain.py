@@ -11,9 +11,9 @@ from click.core import ParameterSource
 
 from corsrules import loading, report
 from corsrules.analysis import diagnosis
-from corsrules.analysis.explain import Explanation, OriginReading, PathReading, Question, RuleReading, answered, explain
+from corsrules.analysis.explain import Explanation, OriginReading, PathReading, Question, RuleReading, explain
 from corsrules.cli.files import Trouble, is_color_wanted, read, write
-from corsrules.engine.matcher import Decision
+from corsrules.engine.exchange import Answered
 from corsrules.evidence.recording import Recorded, Target, Unreadable, curl, har, target
 from corsrules.findings import Finding, KeyPath
 from corsrules.language import toml
@@ -291,18 +291,18 @@ def _group(reading: OriginReading) -> str:
 
 
 def _answers(explanation: Explanation) -> Iterator[str]:
-    preflight, status = explanation.exchange.preflight, explanation.preflight_status
+    preflight = explanation.exchange.preflight
     if preflight is None:
         yield "preflight  none: the browser asks none for such a request"
     else:
-        yield f"preflight  {'answered by the application' if status is None else status}"
+        yield f"preflight  {preflight.status or 'answered by the application'}"
         yield from _headers_of(preflight)
     yield "answer     the application's, with"
     yield from _headers_of(explanation.exchange.answer)
 
 
-def _headers_of(decision: Decision) -> Iterator[str]:
-    headers = answered(decision)
+def _headers_of(answered: Answered) -> Iterator[str]:
+    headers = answered.headers_and_vary
     yield from (f"           {name}: {value}" for name, value in headers)
     if not headers:
         yield "           no CORS header"
@@ -349,8 +349,8 @@ def _explanation(file: File, explanation: Explanation) -> dict[str, object]:
         "rules": [_rule_object(file, reading) for reading in explanation.rules],
         "preflight": None
         if preflight is None
-        else {"status": explanation.preflight_status, "headers": dict(answered(preflight))},
-        "answer": {"headers": dict(answered(explanation.exchange.answer))},
+        else {"status": preflight.status, "headers": dict(preflight.headers_and_vary)},
+        "answer": {"headers": dict(explanation.exchange.answer.headers_and_vary)},
     }
 
 

@@ -12,7 +12,7 @@ from corsrules import loading, report
 from corsrules.cli.files import Trouble, read, write
 from corsrules.language import toml
 from corsrules.language.path_pattern import PathPattern
-from corsrules.language.policy import EVERY_ORIGIN, PolicyRule, resolve, rules_by_path
+from corsrules.language.policy import EVERY_ORIGIN, PolicyRule, resolve
 
 SHOWN, TROUBLE = 0, 2
 
@@ -60,14 +60,14 @@ def command(ctx: click.Context, file: str, profile: str | None, format_: str) ->
     places, lines = toml.locate(inspected.text), toml.Lines(inspected.text)
     rows = [
         Row(path, _origins(rule), rule, lines.place(places[rule.where].value.start)[0])
-        for path, rules in sorted(rules_by_path(policy).items(), key=lambda item: (-len(item[0].base), item[0]))
+        for path, rules in sorted(policy.by_path.items(), key=lambda item: (-len(item[0].base), item[0]))
         for rule in rules
     ]
     write(_json(chosen, rows) if format_ == "json" else _text(rows))
 
 
 def _origins(rule: PolicyRule) -> list[str]:
-    return [EVERY_ORIGIN] if rule.allows_every_origin else list(dict.fromkeys(text for _, text in rule.places()))
+    return [EVERY_ORIGIN] if rule.allows_every_origin else list(dict.fromkeys(entry.text for entry in rule.entries()))
 
 
 def _text(rows: Sequence[Row]) -> str:

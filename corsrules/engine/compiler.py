@@ -1,17 +1,17 @@
 """Policy to matcher: every choice that does not depend on a request is taken here.
 
-The compiler trusts its input: a document without errors. It judges nothing and reports nothing.
+The compiler trusts its input: the policy of a document without errors. It judges nothing and reports nothing.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from corsrules.engine.matcher import FallbackSources, Grant, Grants, Header, Matcher, Region, Wildcard
+from corsrules.engine.grants import CompiledPath, FallbackSources, Grant, Grants, Header, Wildcard
+from corsrules.engine.matcher import Matcher
 from corsrules.language.origin_pattern import Pattern, crossings, label_ends, longest_front
-from corsrules.language.origin_pattern import parse as parse_pattern
-from corsrules.language.path_pattern import parse as parse_path
 from corsrules.language.path_pattern import wsgi_form
 from corsrules.language.policy import Policy, PolicyRule, What
 from corsrules.web import fetch
@@ -22,8 +22,8 @@ REMEMBERED = 4096
 REMEMBERED_AT_LEAST = 16
 
 
-class Named(NamedTuple):
-    """A pattern and what those it names are granted."""
+class Granted(NamedTuple):
+    """A pattern of several origins, and what they are granted."""
 
     pattern: Pattern
     grant: Grant
@@ -31,30 +31,25 @@ class Named(NamedTuple):
 
 def compile_policy(policy: Policy) -> Matcher:
     """The matcher of `policy`."""
-    exact_paths: defaultdict[str, list[PolicyRule]] = defaultdict(list)
-    paths_below: defaultdict[str, list[PolicyRule]] = defaultdict(list)
-    for rule in policy.rules:
-        for text in dict.fromkeys(rule.rule.paths):
-            path = parse_path(text)
-            assert path is not None, "the document has no errors"
-            (paths_below if path.below else exact_paths)[wsgi_form(path.base)].append(rule)
     grants = {rule.index: _grant(rule) for rule in policy.rules}
-    room = max(REMEMBERED_AT_LEAST, REMEMBERED // (len(exact_paths) + len(paths_below)))
+    room = max(REMEMBERED_AT_LEAST, REMEMBERED // max(1, len(policy.by_path)))
     headers = policy.fallback.headers
-    regions_below = {base: _region(rules, grants, headers, room) for base, rules in paths_below.items()}
-    everywhere = regions_below.pop("", None)
-    return Matcher(
-        {base: _region(rules, grants, headers, room) for base, rules in exact_paths.items()},
-        regions_below,
-        everywhere,
-        max(map(len, regions_below), default=0),
-        FallbackSources(
-            tuple(name.lower() for name in headers),
-            dict(policy.fallback.hosts),
-            policy.fallback.host_scheme,
-            policy.fallback.credentials,
-        ),
+    fallback = FallbackSources(
+        tuple(name.lower() for name in headers),
+        dict(policy.fallback.hosts),
+        policy.fallback.host_scheme,
+        policy.fallback.credentials,
     )
+    exact_paths: dict[str, CompiledPath] = {}
+    paths_below: dict[str, CompiledPath] = {}
+    for path, rules in policy.by_path.items():
+        names_origins = any(any(rule.entries()) for rule in rules)
+        vary = ("Origin", *headers) if names_origins else ()
+        (paths_below if path.below else exact_paths)[wsgi_form(path.base)] = CompiledPath(
+            _grants_at(rules, grants, room), vary, (("Vary", ", ".join(vary)),) if vary else (), fallback
+        )
+    everywhere = paths_below.pop("", None)
+    return Matcher(exact_paths, paths_below, everywhere, max(map(len, paths_below), default=0), fallback)
 
 
 def _grant(rule: PolicyRule) -> Grant:
@@ -91,63 +86,58 @@ def _present(*headers: Header) -> tuple[Header, ...]:
     return tuple(header for header in headers if header[1])
 
 
-def _region(rules: list[PolicyRule], grants: dict[int, Grant], fallback_headers: tuple[str, ...], room: int) -> Region:
-    every = [grants[rule.index] for rule in rules if rule.allows_every_origin]
-    exact: dict[str, Grant] = {}
-    several: list[Named] = []
-    for rule in rules:
+def _grants_at(rules: Sequence[PolicyRule], grants: Mapping[int, Grant], room: int) -> Grants:
+    """Who is granted what by the rules of one path."""
+    several = [
+        Granted(entry.pattern, grants[rule.index])
+        for rule in rules
+        for origins in rule.lists
+        for entry in origins.entries_beside_plain
+        if not entry.pattern.is_single
+    ]
+    several.sort(key=_specificity)
+    every = next((grants[rule.index] for rule in rules if rule.allows_every_origin), None)
+    found = Grants(*_tables(several), every, rivals=_rivals(several), room=room)
+    # Where two rules name one origin they say the same, and the first of the file names it: it is written last.
+    for rule in reversed(rules):
         grant = grants[rule.index]
         for origins in rule.lists:
-            # Where two rules name one origin they say the same, and the first of the file names it.
-            exact = dict.fromkeys(origins.plain, grant) | exact if origins.plain else exact
-            for _, text in origins.others:
-                pattern = parse_pattern(text)
-                assert pattern is not None, "the document has no errors"
-                if pattern.is_single:
-                    exact.setdefault(str(pattern), grant)
-                else:
-                    several.append(Named(pattern, grant))
-    several.sort(key=_specificity)
-    vary = ("Origin", *fallback_headers) if exact or several else ()
-    rivals = _rivals(several)
-    return Region(
-        _grants(exact, several, every[0] if every else None, room),
-        vary,
-        rivals,
-        vary_headers=(("Vary", ", ".join(vary)),) if vary else (),
-    )
+            found.update(dict.fromkeys(origins.plain, grant))
+            singles = (entry.pattern for entry in origins.entries_beside_plain if entry.pattern.is_single)
+            found.update(dict.fromkeys(map(str, singles), grant))
+    return found
 
 
-def _specificity(named: Named) -> tuple[int, bool, int, int]:
+def _specificity(granted: Granted) -> tuple[int, bool, int, int]:
     """Sorts patterns so that a set stands before every set over the same fixed text that contains it."""
-    pattern, grant = named
+    pattern, grant = granted
     return pattern.high - pattern.low, pattern.wildcard == "**", -len(pattern.wildcard), grant.index
 
 
-def _grants(exact: dict[str, Grant], several: list[Named], every: Grant | None, room: int) -> Grants:
-    one_port: list[tuple[str, Named]] = []
-    more_ports: defaultdict[tuple[int, int], list[Named]] = defaultdict(list)
-    for named in several:
-        pattern = named.pattern
+def _tables(several: Iterable[Granted]) -> tuple[dict[str, list[Wildcard]], tuple[tuple[int, int, Grants], ...]]:
+    """The tables of `Grants` for patterns of several origins: those of one port by their end, the others by port."""
+    one_port: list[tuple[str, Granted]] = []
+    more_ports: defaultdict[tuple[int, int], list[Granted]] = defaultdict(list)
+    for granted in several:
+        pattern = granted.pattern
         if pattern.low == pattern.high:
             host = serialize(pattern.scheme, pattern.host, pattern.low).removeprefix(f"{pattern.scheme}://")
-            one_port.append((host, named))
+            one_port.append((host, granted))
         else:
-            more_ports[pattern.low, pattern.high].append(named)
+            more_ports[pattern.low, pattern.high].append(granted)
     by_port = tuple((low, high, _grants_without_ports(group)) for (low, high), group in more_ports.items())
-    return Grants(exact, _wildcards(one_port), by_port, every, room)
+    return _wildcards(one_port), by_port
 
 
-def _grants_without_ports(several: list[Named]) -> Grants:
-    exact: dict[str, Grant] = {}
+def _grants_without_ports(several: Sequence[Granted]) -> Grants:
+    found = Grants(_wildcards([(each.pattern.host, each) for each in several if each.pattern.wildcard]))
     for pattern, grant in several:
         if not pattern.wildcard:
-            exact.setdefault(f"{pattern.scheme}://{pattern.host}", grant)
-    wild = [(named.pattern.host, named) for named in several if named.pattern.wildcard]
-    return Grants(exact, _wildcards(wild), by_port=(), every=None, room=0)
+            found.setdefault(f"{pattern.scheme}://{pattern.host}", grant)
+    return found
 
 
-def _wildcards(several: list[tuple[str, Named]]) -> dict[str, list[Wildcard]]:
+def _wildcards(several: list[tuple[str, Granted]]) -> dict[str, list[Wildcard]]:
     """The table of `Grants`, of patterns with the text that follows their leftmost label's dot."""
     wildcards: defaultdict[str, list[Wildcard]] = defaultdict(list)
     for rest, (pattern, grant) in several:
@@ -160,7 +150,7 @@ def _wildcards(several: list[tuple[str, Named]]) -> dict[str, list[Wildcard]]:
     return dict(wildcards)
 
 
-def _rivals(several: list[Named]) -> tuple[Named, ...]:
+def _rivals(several: Sequence[Granted]) -> tuple[Granted, ...]:
     """All patterns of several origins, if patterns of two rules cross; else none, for their order then suffices."""
     if len({grant.index for _, grant in several}) < 2:
         return ()

@@ -4,18 +4,52 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from corsrules.engine.matcher import Decision, Matcher
+from corsrules.engine.answer import DENIED, answer
+from corsrules.engine.grants import NOTHING, CompiledPath, Grant, Header
+from corsrules.engine.matcher import Matcher, as_given
 from corsrules.language.path_pattern import wsgi_form
 from corsrules.web import browser
 from corsrules.web.browser import PageRequest, ServerAnswer, Verdict
+
+#: The status that an application is taken to answer with.
+OK = 200
+
+
+class Answered(NamedTuple):
+    """What is put on one answer. `status` is that of a preflight's answer; None where the application answers."""
+
+    status: int | None
+    headers: tuple[Header, ...]
+    grant: Grant | None
+    path: CompiledPath | None
+
+    @property
+    def rule(self) -> str | None:
+        """The name of the rule that decided; None where none did."""
+        return None if self.grant is None else self.grant.rule
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the origin may read the answer."""
+        return self.grant is not None
+
+    @property
+    def governed(self) -> bool:
+        """Whether a rule's path covers the request."""
+        return self.path is not None
+
+    @property
+    def headers_and_vary(self) -> tuple[Header, ...]:
+        """The headers with `Vary`, which is merged into what the application varies on."""
+        return self.headers if self.path is None else (*self.headers, *self.path.vary_headers)
 
 
 class Exchange(NamedTuple):
     """A page's request with everything that is answered to it. `preflight` is None where the browser asks none."""
 
     request: PageRequest
-    preflight: Decision | None
-    answer: Decision
+    preflight: Answered | None
+    answer: Answered
     verdict: Verdict
 
 
@@ -24,16 +58,19 @@ def exchange(matcher: Matcher, path: str, request: PageRequest, *, dropped_at: s
 
     `dropped_at` is the Host that the request arrives with after a gateway has dropped `Origin`.
     """
+    governing = matcher.governing(wsgi_form(path))
     origin = request.origin if dropped_at is None else None
-    answer = matcher.decide(wsgi_form(path), origin, host=dropped_at)
-    if not browser.needs_preflight(request):
-        return Exchange(request, None, answer, browser.verdict(request, None, _served(200, answer)))
-    preflight = matcher.decide(wsgi_form(path), origin, preflight=True, host=dropped_at)
-    status = 204 if preflight.allowed else 403
-    return Exchange(
-        request, preflight, answer, browser.verdict(request, _served(status, preflight), _served(200, answer))
-    )
+
+    def ask(*, preflight: bool) -> Answered:
+        if governing is None:
+            return Answered(*DENIED, None)
+        return Answered(*answer(governing, origin, preflight, (dropped_at, NOTHING), as_given), governing)
+
+    final = ask(preflight=False)
+    preflight = ask(preflight=True) if browser.needs_preflight(request) else None
+    verdict = browser.verdict(request, None if preflight is None else _served(preflight), _served(final))
+    return Exchange(request, preflight, final, verdict)
 
 
-def _served(status: int, decision: Decision) -> ServerAnswer:
-    return ServerAnswer(status, tuple(decision.headers.items()))
+def _served(answered: Answered) -> ServerAnswer:
+    return ServerAnswer(OK if answered.status is None else answered.status, answered.headers)

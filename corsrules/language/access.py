@@ -85,8 +85,9 @@ def path_and_parents(path: PathPattern) -> Iterator[PathPattern]:
         yield PathPattern(base, below=True)
 
 
-def narrower(paths: Mapping[PathPattern, list[PolicyRule]]) -> Iterator[tuple[PathPattern, PathPattern]]:
+def narrower(paths: Iterable[PathPattern]) -> Iterator[tuple[PathPattern, PathPattern]]:
     """Each of the paths that others cover too, with the longest of these."""
+    paths = dict.fromkeys(paths)
     for path in paths:
         for around in path_and_parents(path):
             if around != path and around in paths:
@@ -97,7 +98,7 @@ def narrower(paths: Mapping[PathPattern, list[PolicyRule]]) -> Iterator[tuple[Pa
 # --- origins ----------------------------------------------------------------------------------------------------------
 
 
-def rules_of(rules: Iterable[PolicyRule], parse: Callable[[str], Pattern | None]) -> Rules:
+def rules_of(rules: Iterable[PolicyRule]) -> Rules:
     """The rules of one path as sets of origins."""
     named: dict[Pattern, Access] = {}
     every: Access | None = None
@@ -105,10 +106,8 @@ def rules_of(rules: Iterable[PolicyRule], parse: Callable[[str], Pattern | None]
         access = Access(rule.what)
         if rule.allows_every_origin and every is None:
             every = Access(rule.what, literal=True)
-        for _, text in rule.places():
-            each = parse(text)
-            if each is not None:
-                named.setdefault(each, access)
+        for entry in rule.entries():
+            named.setdefault(entry.pattern, access)
     return Rules(named, every)
 
 

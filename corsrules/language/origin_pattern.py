@@ -248,6 +248,11 @@ def contains(outer: Pattern, inner: Pattern) -> bool:
     )
 
 
+def is_minimal(one: Pattern, others: Iterable[Pattern]) -> bool:
+    """Whether `one` is among the most specific: none of the others is a smaller set inside it."""
+    return not any(contains(one, other) and not contains(other, one) for other in others)
+
+
 def common_origin(one: Pattern, other: Pattern) -> str | None:
     """An origin that is in both sets, or None where they are disjoint."""
     low, high = max(one.low, other.low), min(one.high, other.high)

@@ -1,36 +1,56 @@
-"""One profile of a file: its rules with group names replaced by what they stand for there.
+"""What a file says in one profile, parsed: per path its rules, per rule its entries, and what each rule gives.
 
-The checks, the compiler and whatever compares or explains a file all ask this room who a rule names and what it says.
-It judges nothing: a broken reference resolves to nothing here and is reported by the checks.
+    Document ── resolve ──> Policy ── by_path ──> {PathPattern: rules} ── entries ──> place, text, pattern
+
+Here parsing is finished: the checks, the compiler, and whatever compares or explains a file read entries, never texts.
+This room judges nothing. A malformed text and a broken reference resolve to nothing here; the checks report them.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import filterfalse
-from typing import NamedTuple
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
-from corsrules.findings import KeyPath
-from corsrules.language import path_pattern
-from corsrules.language.model import Document, Fallback, Rule
+from corsrules.language import origin_pattern, path_pattern
+from corsrules.language.origin_pattern import Pattern
 from corsrules.language.path_pattern import PathPattern
 from corsrules.web.fetch import SAFELISTED_METHODS
-from corsrules.web.origin import DIGITS, LETTERS, consists_of
+from corsrules.web.origin import DEFAULT_PORTS, DIGITS, LETTERS, consists_of
+
+if TYPE_CHECKING:
+    from corsrules.findings import KeyPath
+    from corsrules.language.model import Document, Fallback, Rule
 
 EVERY_ORIGIN = "*"
 
-
-#: Whether a text is an https origin of a domain name without a port, as browsers write it. Nearly all of a large file
-#: is, and this one look tells that nothing more is to be found out about it: it is well written, no wildcard, and not
-#: on the user's own machine (`localhost`, and a last label that could end an IP address, are left to the parser). For
-#: reading a file only: no regular expression stands between a request and a decision.
+#: Whether a text is an https origin of a domain name without a port, as browsers write it. Almost every entry of a
+#: large file is plain, and a plain entry needs no further check: it is well written, no wildcard, and not on the user's
+#: own machine (`localhost`, and a last label that could end an IP address, are left to the parser). For reading a file
+#: only: no regular expression stands between a request and a decision.
 is_plain = re.compile(
     r"https://(?=.{1,253}\Z)(?:[a-z0-9_-]{1,63}\.)++(?!localhost\Z)[a-z][a-z0-9_-]{0,62}", re.ASCII
 ).fullmatch
+
+
+class Entry(NamedTuple):
+    """A pattern of origins as it is written: its place, its text, and the set that the text stands for."""
+
+    place: KeyPath
+    text: str
+    pattern: Pattern
+
+
+class PathEntry(NamedTuple):
+    """An entry of a rule's `paths`: its place (the rule's own where `paths` is left out), its text, its pattern."""
+
+    place: KeyPath
+    text: str
+    pattern: PathPattern
 
 
 @dataclass(frozen=True)
@@ -42,21 +62,38 @@ class OriginList:
     texts: tuple[str, ...] = field(compare=False)
 
     @cached_property
-    def others(self) -> tuple[tuple[KeyPath, str], ...]:
-        """The patterns that are not plain (see `is_plain`), each with its place."""
-        if next(filterfalse(is_plain, self.texts), None) is None:
-            return ()
-        return tuple((place, text) for place, text in self.places() if not is_plain(text))
+    def plain(self) -> tuple[str, ...]:
+        """The texts that are plain (see `is_plain`)."""
+        return self.texts if not self._others else tuple(filter(is_plain, self.texts))
 
     @cached_property
-    def plain(self) -> tuple[str, ...]:
-        """The plain patterns."""
-        return self.texts if not self.others else tuple(filter(is_plain, self.texts))
+    def entries_beside_plain(self) -> tuple[Entry, ...]:
+        """The well-formed entries that are not plain."""
+        parsed = ((place, text, origin_pattern.parse(text)) for place, text in self._others)
+        return tuple(Entry(place, text, pattern) for place, text, pattern in parsed if pattern is not None)
 
-    def places(self) -> Iterator[tuple[KeyPath, str]]:
-        """Each pattern with its place."""
+    @cached_property
+    def malformed(self) -> tuple[tuple[KeyPath, str], ...]:
+        """The texts that are no pattern, with their places. `"*"`, which stands for every origin, is none of them."""
+        well_formed = {entry.place for entry in self.entries_beside_plain}
+        return tuple((place, text) for place, text in self._others if place not in well_formed and text != EVERY_ORIGIN)
+
+    def entries(self) -> Iterator[Entry]:
+        """Every well-formed entry, in the order of the file."""
+        beside_plain = {entry.place[-1]: entry for entry in self.entries_beside_plain}
+        port = DEFAULT_PORTS["https"]
         for position, text in enumerate(self.texts, self.start):
-            yield (*self.where, position), text
+            if position in beside_plain:
+                yield beside_plain[position]
+            elif is_plain(text):
+                yield Entry((*self.where, position), text, Pattern("https", "", text[len("https://") :], port, port))
+
+    @cached_property
+    def _others(self) -> tuple[tuple[KeyPath, str], ...]:
+        if next(filterfalse(is_plain, self.texts), None) is None:
+            return ()
+        numbered = enumerate(self.texts, self.start)
+        return tuple(((*self.where, position), text) for position, text in numbered if not is_plain(text))
 
 
 class What(NamedTuple):
@@ -69,13 +106,21 @@ class What(NamedTuple):
     max_age: int | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PolicyRule:
-    """A rule in one profile. `index` counts the rules of the file from 0."""
+    """A rule in one profile.
+
+    `index` counts the rules of the file from 0, and `label` is what reports call the rule. `star` is the place of its
+    `"*"`, None where it has none. `written` are the keys that the file writes for the rule.
+    """
 
     index: int
-    rule: Rule
+    label: str
+    paths: tuple[PathEntry, ...]
     lists: tuple[OriginList, ...]
+    star: KeyPath | None
+    what: What
+    written: frozenset[str] = field(compare=False)
 
     @property
     def where(self) -> KeyPath:
@@ -83,39 +128,33 @@ class PolicyRule:
         return ("rules", self.index)
 
     @property
-    def label(self) -> str:
-        """What reports call the rule."""
-        return self.rule.name or f"rules[{self.index}]"
-
-    @property
     def allows_every_origin(self) -> bool:
         """Whether the rule says `origins = ["*"]`."""
-        return EVERY_ORIGIN in self.rule.origins
+        return self.star is not None
 
-    @cached_property
-    def what(self) -> What:
-        """What the rule gives."""
-        return What(
-            methods=tuple(sorted(set(self.rule.methods) - SAFELISTED_METHODS)),
-            request_headers=_header_names(self.rule.request_headers),
-            response_headers=_header_names(self.rule.response_headers),
-            credentials=self.rule.credentials,
-            max_age=self.rule.max_age,
-        )
+    @property
+    def names_anybody(self) -> bool:
+        """Whether the rule names an origin, or `"*"`."""
+        return self.allows_every_origin or any(self.entries())
 
-    def places(self) -> Iterator[tuple[KeyPath, str]]:
-        """Every pattern the rule names, with its place."""
+    def entries(self) -> Iterator[Entry]:
+        """Every pattern that the rule names."""
         for origins in self.lists:
-            yield from origins.places()
+            yield from origins.entries()
 
-    def named(self) -> Iterator[tuple[KeyPath, str]]:
-        """Everything the rule names, `"*"` too, with its place."""
-        if self.allows_every_origin:
-            yield (*self.where, "origins", self.rule.origins.index(EVERY_ORIGIN)), EVERY_ORIGIN
-        yield from self.places()
+    def named(self) -> Iterator[tuple[KeyPath, str, Pattern | None]]:
+        """Everything that the rule names, with its place: `"*"`, which is no pattern (None), then the entries."""
+        if self.star is not None:
+            yield self.star, EVERY_ORIGIN, None
+        yield from self.entries()
+
+    def place_of(self, key: str) -> KeyPath:
+        """Where the rule says `key`; the rule itself where the file leaves the key out."""
+        return (*self.where, key) if key in self.written else self.where
 
 
-class Policy(NamedTuple):
+@dataclass(frozen=True)
+class Policy:
     """The rules that hold in one profile (None: the file has no profiles)."""
 
     profile: str | None
@@ -123,32 +162,119 @@ class Policy(NamedTuple):
     rules: tuple[PolicyRule, ...]
     fallback: Fallback
 
+    @cached_property
+    def by_path(self) -> Mapping[PathPattern, tuple[PolicyRule, ...]]:
+        """The rules of each path, in the order of the file."""
+        paths: dict[PathPattern, dict[int, PolicyRule]] = {}
+        for rule in self.rules:
+            for entry in rule.paths:
+                paths.setdefault(entry.pattern, {})[rule.index] = rule
+        return {path: tuple(rules.values()) for path, rules in paths.items()}
+
 
 def resolve(document: Document, profile: str | None) -> Policy:
     """The policy of `profile`, which must be one of the document's, or None for a document without profiles."""
-    groups: Mapping[str, OriginList] = {} if profile is None else groups_of(document, profile)
-    return Policy(
-        profile,
-        # Inheriting from a development profile is an error of its own; what is inherited is not reported once more.
-        profile is not None and any(document.profiles[name].development for name in ancestry(document, profile)),
-        tuple(PolicyRule(index, rule, _origin_lists(index, rule, groups)) for index, rule in enumerate(document.rules)),
-        document.fallback,
+    return Written(document).policy(profile)
+
+
+def policies_of(document: Document) -> tuple[Policy, ...]:
+    """The policies of all profiles (a document without profiles has one)."""
+    written = Written(document)
+    return tuple(map(written.policy, document.profiles or (None,)))
+
+
+class Written:
+    """What a document writes, parsed once however many of its profiles use it."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._groups: dict[str, dict[str, OriginList]] = {
+            name: {
+                group: OriginList(("profiles", name, "origins", group), 0, texts)
+                for group, texts in profile.origins.items()
+            }
+            for name, profile in document.profiles.items()
+        }
+        self._parts = [_parts(index, rule.origins) for index, rule in enumerate(document.rules)]
+        self._rules = [
+            _read_rule(index, rule, parts)
+            for index, (rule, parts) in enumerate(zip(document.rules, self._parts, strict=True))
+        ]
+
+    def lists(self) -> Iterator[OriginList]:
+        """Every list of origins in the document, also of groups that no rule uses."""
+        for groups in self._groups.values():
+            yield from groups.values()
+        for rule in self._rules:
+            yield from rule.lists
+
+    def policy(self, profile: str | None) -> Policy:
+        """The policy of one profile."""
+        profiles = self._document.profiles
+        ancestors = [] if profile is None else ancestry(self._document, profile)
+        groups = {group: self._groups[name][group] for name in reversed(ancestors) for group in self._groups[name]}
+        return Policy(
+            profile,
+            # Inheriting from a development profile is an error of its own; what is inherited is not reported once more.
+            any(profiles[name].development for name in ancestors),
+            tuple(_with_groups(rule, parts, groups) for rule, parts in zip(self._rules, self._parts, strict=True)),
+            self._document.fallback,
+        )
+
+
+def _parts(index: int, origins: tuple[str, ...]) -> tuple[OriginList | str, ...]:
+    """A rule's own patterns and the names of its groups, in the order of the file; without `"*"`."""
+    where: KeyPath = ("rules", index, "origins")
+    if EVERY_ORIGIN not in origins and not any(map(is_group_name, origins)):
+        return (OriginList(where, 0, origins),)
+    return tuple(
+        text if is_group_name(text) else OriginList(where, position, (text,))
+        for position, text in enumerate(origins)
+        if text != EVERY_ORIGIN
     )
 
 
-def resolve_all(document: Document) -> tuple[Policy, ...]:
-    """The policies of all profiles (a document without profiles has one)."""
-    return tuple(resolve(document, profile) for profile in document.profiles or (None,))
+def _read_rule(index: int, rule: Rule, parts: Iterable[OriginList | str]) -> PolicyRule:
+    """The rule with its own patterns only."""
+    where: KeyPath = ("rules", index)
+    return PolicyRule(
+        index,
+        label_of(index, rule),
+        tuple(_path_entries(where, rule)),
+        tuple(part for part in parts if isinstance(part, OriginList)),
+        (*where, "origins", rule.origins.index(EVERY_ORIGIN)) if EVERY_ORIGIN in rule.origins else None,
+        What(
+            methods=tuple(sorted(set(rule.methods) - SAFELISTED_METHODS)),
+            request_headers=_header_names(rule.request_headers),
+            response_headers=_header_names(rule.response_headers),
+            credentials=rule.credentials,
+            max_age=rule.max_age,
+        ),
+        frozenset(name.replace("_", "-") for name in rule.model_fields_set),
+    )
 
 
-def rules_by_path(policy: Policy) -> dict[PathPattern, list[PolicyRule]]:
-    """The rules of each path, in the order of the file."""
-    paths: defaultdict[PathPattern, list[PolicyRule]] = defaultdict(list)
-    for rule in policy.rules:
-        for parsed in dict.fromkeys(map(path_pattern.parse, rule.rule.paths)):
-            if parsed is not None:
-                paths[parsed].append(rule)
-    return paths
+def _with_groups(rule: PolicyRule, parts: tuple[OriginList | str, ...], groups: Mapping[str, OriginList]) -> PolicyRule:
+    """The rule with what its groups stand for; the rule itself, for every profile, where it names none."""
+    if len(rule.lists) == len(parts):
+        return rule
+    lists = (groups.get(part) if isinstance(part, str) else part for part in parts)
+    return replace(rule, lists=tuple(each for each in lists if each is not None))
+
+
+def _path_entries(where: KeyPath, rule: Rule) -> Iterator[PathEntry]:
+    """The well-formed entries of `paths`, each text once."""
+    written = "paths" in rule.model_fields_set
+    places = {text: position for position, text in reversed(list(enumerate(rule.paths)))}
+    for text, position in sorted(places.items(), key=itemgetter(1)):
+        pattern = path_pattern.parse(text)
+        if pattern is not None:
+            yield PathEntry((*where, "paths", position) if written else where, text, pattern)
+
+
+def label_of(index: int, rule: Rule) -> str:
+    """What reports call the rule."""
+    return rule.name or f"rules[{index}]"
 
 
 def ancestry(document: Document, profile: str) -> list[str]:
@@ -161,15 +287,6 @@ def ancestry(document: Document, profile: str) -> list[str]:
     return list(names)
 
 
-def groups_of(document: Document, profile: str) -> Mapping[str, OriginList]:
-    """What each group stands for in `profile`: its own lists, else those of the nearest ancestor that gives one."""
-    groups: dict[str, OriginList] = {}
-    for name in reversed(ancestry(document, profile)):
-        for group, texts in document.profiles[name].origins.items():
-            groups[group] = OriginList(("profiles", name, "origins", group), 0, texts)
-    return groups
-
-
 def is_group_name(text: str) -> bool:
     """Whether an entry of `rules[].origins` is meant as a group's name (`null` is meant as an origin, wrongly)."""
     return text != "null" and text != "" and text[0] in LETTERS and consists_of(text, LETTERS + DIGITS + "-")
@@ -177,20 +294,7 @@ def is_group_name(text: str) -> bool:
 
 def group_names(rule: Rule) -> list[tuple[int, str]]:
     """The entries of `origins` that are meant as the names of groups, with their positions."""
-    return [(position, text) for position, text in enumerate(rule.origins) if ":" not in text and is_group_name(text)]
-
-
-def _origin_lists(index: int, rule: Rule, groups: Mapping[str, OriginList]) -> tuple[OriginList, ...]:
-    where: KeyPath = ("rules", index, "origins")
-    if EVERY_ORIGIN not in rule.origins and not group_names(rule):
-        return (OriginList(where, 0, rule.origins),)
-    lists: list[OriginList] = []
-    for position, text in enumerate(rule.origins):
-        if not is_group_name(text):
-            lists += [OriginList(where, position, (text,))] if text != EVERY_ORIGIN else []
-        elif text in groups:
-            lists.append(groups[text])
-    return tuple(lists)
+    return [(position, text) for position, text in enumerate(rule.origins) if is_group_name(text)]
 
 
 def _header_names(names: tuple[str, ...]) -> tuple[str, ...]:

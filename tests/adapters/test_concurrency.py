@@ -22,7 +22,8 @@ from flask import Flask
 
 import corsrules
 from corsrules.engine import compiler
-from corsrules.engine.matcher import Grants, Matcher
+from corsrules.engine.grants import Grants
+from corsrules.engine.matcher import Matcher
 from corsrules.flask import CorsRules
 from corsrules.wsgi import DROPPED_MESSAGE, CorsMiddleware
 
@@ -123,8 +124,8 @@ def all_at_once(work: Callable[[int], list[object]]) -> list[object]:
 
 def memories(matcher: Matcher) -> list[Grants]:
     """Every memory of a matcher, also those without room."""
-    regions = (*matcher.exact_paths.values(), *matcher.paths_below.values(), matcher.everywhere)
-    grants = [region.grants for region in regions if region is not None]
+    paths = (*matcher.exact_paths.values(), *matcher.paths_below.values(), matcher.everywhere)
+    grants = [path.grants for path in paths if path is not None]
     return [*grants, *(inner for each in grants for _, _, inner in each.by_port)]
 
 
@@ -148,7 +149,7 @@ def test_one_matcher_answers_every_thread_as_it_answers_one() -> None:
 
 def test_what_is_remembered_is_bounded(little_memory: int) -> None:
     matcher = corsrules.loads(RULES)
-    named = [dict(each.named) for each in memories(matcher)]
+    named = [dict(each) for each in memories(matcher)]
     asked = questions(400)
 
     def work(number: int) -> list[object]:
@@ -157,9 +158,10 @@ def test_what_is_remembered_is_bounded(little_memory: int) -> None:
         return []
 
     assert all_at_once(work) == []
-    assert [each.named for each in memories(matcher)] == named
-    for grants in memories(matcher):
-        assert len(grants.admitted) <= (little_memory + THREADS if grants.room else 0)
+    for grants, before in zip(memories(matcher), named, strict=True):
+        assert {text: grant for text, grant in grants.items() if text not in grants.remembered} == before
+        assert len(grants.remembered) <= (little_memory + THREADS if grants.room else 0)
+        assert len(grants) <= len(before) + len(grants.remembered)
     for name in ("https://app.example.com", "https://x.minted.example"):
         assert decided(matcher, ("/api", name, False, None))[2] == "named", "a name is never pushed out"
 

@@ -1221,3 +1221,13 @@ def test_vary_is_always_sent(make_app, send):
                 assert send(app, path, method, headers).vary == {"origin"}
                 preflight = send(app, path, method, {**headers, "Access-Control-Request-Method": "PUT"})
                 assert preflight.vary == {"origin"}
+
+
+def test_an_application_obeys_one_file(make_app):
+    app = make_app(RULES)
+    other = CorsRules()
+    for again in (lambda: CorsRules(app), lambda: other.init_app(app, "another.toml")):
+        with pytest.raises(
+            RuntimeError, match=r"obeys .*cors\.toml already; call CorsRules\(app\) or init_app\(app\) once"
+        ):
+            again()

@@ -63,8 +63,8 @@ METHOD = ("Access-Control-Request-Method", "PUT")
 @pytest.mark.parametrize(
     ("origin", "status_line", "expected"),
     [
-        pytest.param(APP, "HTTP/1.1 204 NO CONTENT", sorted(PREFLIGHT), id="allowed"),
-        pytest.param("https://evil.test", "HTTP/1.1 403 FORBIDDEN", [], id="denied"),
+        pytest.param(APP, "HTTP/1.1 204 No Content", sorted(PREFLIGHT), id="allowed"),
+        pytest.param("https://evil.test", "HTTP/1.1 403 Forbidden", [], id="denied"),
     ],
 )
 def test_a_preflight_to_its_last_byte(address, origin, status_line, expected):
@@ -84,7 +84,8 @@ def test_a_preflight_to_its_last_byte(address, origin, status_line, expected):
     assert (first, rest) == (status_line, "")
     assert sorted((name.lower(), value) for name, value in headers if name.lower().startswith("access-")) == expected
     assert [value for name, value in headers if name.lower() == "vary"] == ["Origin"]
-    assert not names & {"content-type", "transfer-encoding"}
+    assert "transfer-encoding" not in names
+    assert ("content-type" in names) == (expected == []), "a 204 has none, and PEP 3333 asks for one elsewhere"
     assert "content-length" not in names or (expected == [] and ("Content-Length", "0") in headers)
 
 

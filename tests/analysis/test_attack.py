@@ -13,7 +13,7 @@ from corsrules.analysis import attack
 from corsrules.cli import main
 from corsrules.engine.matcher import Matcher
 from corsrules.language import model
-from corsrules.language.policy import resolve_all
+from corsrules.language.policy import policies_of
 
 RULES = """\
 version = 1
@@ -53,7 +53,7 @@ CLASSES = [
 
 
 def tally(text: str) -> attack.Tally:
-    (policy,) = resolve_all(model.validate(tomli.loads(text)))
+    (policy,) = policies_of(model.validate(tomli.loads(text)))
     return attack.attack(policy)
 
 
@@ -120,7 +120,7 @@ def test_a_matcher_that_lets_somebody_in_is_found(monkeypatch: pytest.MonkeyPatc
 )
 def test_the_reading_agrees_with_the_specification(pattern: str) -> None:
     document = model.validate(tomli.loads(f'version = 1\n[[rules]]\norigins = ["{pattern}"]\n'))
-    (policy,) = resolve_all(document)
+    (policy,) = policies_of(document)
     mutants = {mutant.origin for mutant in attack._mutants(policy)}
     assert len(mutants) > 100
     example, _ = attack._example(pattern)

@@ -17,7 +17,7 @@ from flask import Flask, Response
 
 from corsrules import loading
 from corsrules.analysis import diagnosis
-from corsrules.analysis.explain import Explanation, Question, answered, explain
+from corsrules.analysis.explain import Explanation, Question, explain
 from corsrules.cli import main
 from corsrules.evidence import recording
 from corsrules.evidence.recording import Unreadable
@@ -873,18 +873,18 @@ def assert_sent(explanation: Explanation, app: Flask, send: Callable[..., Any]) 
     question = explanation.question
     path = question.path.encode(errors="surrogateescape").decode("latin-1")
     sent = send(app, path, question.page.method, request_headers(question))
-    answer = dict(answered(explanation.exchange.answer))
+    answer = dict(explanation.exchange.answer.headers_and_vary)
     assert answer == dict_of(sent), "the request's answer"
     if explanation.exchange.preflight is not None:
         asking = {name: value for name, value in request_headers(question).items() if name in ("Origin", "Host")}
         asking["Access-Control-Request-Method"] = question.page.method
         asking["Access-Control-Request-Headers"] = ",".join(browser.unsafe_header_names(question.page.headers))
         sent = send(app, path, "OPTIONS", asking)
-        assert dict(answered(explanation.exchange.preflight)) == dict_of(sent), "the preflight's answer"
-        if explanation.preflight_status is None:
+        assert dict(explanation.exchange.preflight.headers_and_vary) == dict_of(sent), "the preflight's answer"
+        if explanation.exchange.preflight.status is None:
             assert (sent.status, sent.body) == (200, b"view"), "the application's"
         else:
-            assert (sent.status, sent.body) == (explanation.preflight_status, b"")
+            assert (sent.status, sent.body) == (explanation.exchange.preflight.status, b"")
     if not explanation.exchange.answer.governed:
         return "ungoverned"
     return "readable" if explanation.exchange.verdict.readable else "blocked"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import corsrules
 from corsrules.authoring.draft import from_allowed_urls
 from corsrules.authoring.flask_cors import Unreadable, _is_same_on, migrate
 from corsrules.cli import main
+from corsrules.flask import CorsRules
 
 
 @pytest.fixture(autouse=True)
@@ -233,9 +234,7 @@ def answers(app: Flask, path: str, origin: str, method: str | None) -> dict[str,
 
 
 @pytest.mark.parametrize(("options", "left"), [row[1:] for row in CONFIGURED], ids=[row[0] for row in CONFIGURED])
-def test_what_is_migrated_answers_as_flask_cors_does(
-    options: dict[str, Any], left: list[str], make_app: Callable[..., Flask]
-) -> None:
+def test_what_is_migrated_answers_as_flask_cors_does(options: dict[str, Any], left: list[str], tmp_path: Path) -> None:
     theirs = application(**options)
     migration = migrate(theirs)
     assert [each.text for each in migration.left] == left
@@ -243,9 +242,9 @@ def test_what_is_migrated_answers_as_flask_cors_does(
     profile = "development" if "development" in migration.text else None
     for name in {None, profile}:
         ours = application()
-        for hooks in ("before_request_funcs", "after_request_funcs"):
-            made = make_app(migration.text, profile=name or ("production" if profile else None))
-            getattr(ours, hooks).update(getattr(made, hooks))
+        file = tmp_path / "cors.toml"
+        file.write_text(migration.text, encoding="utf-8")
+        CorsRules(ours, file, profile=name or ("production" if profile else None))
         for path, origin, method in product((*VIEWS, "/files/a/b"), ORIGINS, (None, "PUT", "PATCH")):
             one, other = answers(theirs, path, origin, method), answers(ours, path, origin, method)
             assert set(other) <= set(one), f"wider: {path} {origin} {method}"

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from strategies import File, Request
 
 import corsrules
-import corsrules.engine.matcher
+import corsrules.engine.grants
 from corsrules.flask import CorsRules
 
 # Not shrunk: each step would check a whole file again, for minutes. What is found is cut down by hand, into `FOUND`.
@@ -123,7 +123,7 @@ def main(count: int, seed: int) -> Tally:
             flat = File(file.text, None, strategies.without_groups(file))
             # The ends of patterns are looked for in two ways; few files have patterns enough for the second.
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(corsrules.engine.matcher, "FEW", choose((0, corsrules.engine.matcher.FEW)))
+                patch.setattr(corsrules.engine.grants, "FEW", choose((0, corsrules.engine.grants.FEW)))
                 matcher = corsrules.loads(file.text, profile=file.profile)
             tally.files += 1
             for asked in many_requests(choose, file):

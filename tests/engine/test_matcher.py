@@ -1,5 +1,6 @@
 """What the matcher remembers: bounded, never a stranger, the same answers under threads."""
 
+import pickle
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,7 +8,7 @@ import pytest
 
 import corsrules
 from corsrules.engine.compiler import REMEMBERED, REMEMBERED_AT_LEAST
-from corsrules.engine.matcher import HOSTS
+from corsrules.engine.grants import HOSTS
 
 FILE = """
 version = 1
@@ -39,7 +40,7 @@ def matcher(request):
 
 
 def grants(matcher, path="/"):
-    return matcher.region(path).grants
+    return matcher.governing(path).grants
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,8 @@ def test_what_a_pattern_admits_is_answered_alike_the_second_time(matcher, origin
 
     assert first == second
     assert first.headers["Access-Control-Allow-Origin"] == origin
-    assert list(grants(matcher).admitted) == [origin]
+    assert grants(matcher).remembered == [origin]
+    assert origin in grants(matcher)
 
 
 @pytest.mark.parametrize(
@@ -89,12 +91,13 @@ def test_what_a_pattern_admits_is_answered_alike_the_second_time(matcher, origin
 def test_strangers_are_denied_and_not_remembered(matcher, origin):
     for _ in range(2):
         assert not matcher.decide("/", origin).allowed
-    assert not grants(matcher).admitted
+    assert not grants(matcher).remembered
+    assert origin not in grants(matcher)
 
 
 def test_a_host_is_remembered_for_requests_without_origin():
     matcher = corsrules.loads(FILE)
-    region = matcher.region("/")
+    path = matcher.governing("/")
     for number in range(3 * HOSTS):
         for host, allowed in (
             (f"t{number}.one.test", True),
@@ -104,17 +107,16 @@ def test_a_host_is_remembered_for_requests_without_origin():
         ):
             for _ in range(2):
                 assert matcher.decide("/", host=host).allowed is allowed
-            assert len(region.by_host) <= HOSTS
-            assert (host in region.by_host) is (len(host) < 254)
+            assert len(path.by_host) <= HOSTS
+            assert (host in path.by_host) is (len(host) < 254)
 
 
 def test_what_is_remembered_is_not_searched_for_again():
     matcher = corsrules.loads(FILE)
-    region = matcher.region("/")
+    path = matcher.governing("/")
     assert matcher.decide("/", host="a.one.test").allowed
-    grant = region.grants.admitted["https://a.one.test"]
-    region.grants.admitted["https://put.test"] = grant
-    region.by_host["there.test"] = region.by_host["a.one.test"]
+    path.grants["https://put.test"] = path.grants["https://a.one.test"]
+    path.by_host["there.test"] = path.by_host["a.one.test"]
 
     for answered in (matcher.decide("/", "https://put.test"), matcher.decide("/", host="there.test")):
         assert answered.allowed
@@ -130,7 +132,7 @@ def test_an_every_origin_rule_remembers_nobody():
     matcher = corsrules.loads('version = 1\n[[rules]]\norigins = ["*"]\n')
 
     assert matcher.decide("/", "https://evil.test").allowed
-    assert not grants(matcher).admitted
+    assert not grants(matcher)
 
 
 def test_whoever_mints_hosts_fills_no_memory_and_pushes_out_no_rule():
@@ -138,10 +140,10 @@ def test_whoever_mints_hosts_fills_no_memory_and_pushes_out_no_rule():
     sizes = []
     for number in range(3 * REMEMBERED):
         assert matcher.decide("/", f"https://t{number}.one.test").allowed
-        sizes.append(len(grants(matcher).admitted))
+        sizes.append(len(grants(matcher).remembered))
 
     assert max(sizes) == REMEMBERED
-    assert sizes.count(0) == 2, "emptied whenever it is full"
+    assert sizes.count(1) == 3, "emptied whenever it is full"
     assert matcher.decide("/", "https://app.example.com").allowed
     assert matcher.decide("/", "https://t0.one.test").allowed
 
@@ -152,7 +154,7 @@ def test_many_paths_share_the_room():
     sizes = []
     for number in range(100):
         assert matcher.decide("/7", f"https://t{number}.one.test").allowed
-        sizes.append(len(grants(matcher, "/7").admitted))
+        sizes.append(len(grants(matcher, "/7").remembered))
 
     assert max(sizes) == REMEMBERED_AT_LEAST
 
@@ -172,4 +174,29 @@ def test_threads_get_the_same_answers_and_leave_nothing_behind():
     finally:
         sys.setswitchinterval(interval)
 
-    assert len(grants(matcher).admitted) <= REMEMBERED + 8
+    assert len(grants(matcher).remembered) <= REMEMBERED + 8
+
+
+DECISIONS = [
+    pytest.param("/", "https://app.example.com", True, id="allowed"),
+    pytest.param("/", "https://evil.test", False, id="denied"),
+]
+
+
+@pytest.mark.parametrize(("path", "origin", "allowed"), DECISIONS)
+def test_a_decision_is_a_value(path, origin, allowed):
+    """It can be compared, hashed and pickled."""
+    decision = corsrules.loads(FILE).decide(path, origin)
+    again = corsrules.loads(FILE).decide(path, origin)
+
+    assert decision.allowed is allowed
+    assert (decision, hash(decision)) == (again, hash(again))
+    assert pickle.loads(pickle.dumps(decision)) == decision
+    assert len({decision, again, corsrules.loads(FILE).decide(path, "https://a.one.test")}) == 2
+    assert decision.headers == dict(decision.headers)
+
+
+def test_the_headers_of_a_decision_cannot_be_changed():
+    headers = corsrules.loads(FILE).decide("/", "https://app.example.com").headers
+    with pytest.raises(TypeError):
+        headers["Vary"] = "*"
