@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from pydantic import ValidationError
 
 from corsrules import checks, report
-from corsrules.checks.references import unknown_profile
+from corsrules.checks.profiles import unknown_profile
 from corsrules.checks.subject import Subject
 from corsrules.findings import Finding, Label, Place, Problem, severity_of
 from corsrules.findings.wording import listed

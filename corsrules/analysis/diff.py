@@ -136,7 +136,7 @@ def _fallback_changes(old: Policy, new: Policy) -> Iterator[FallbackChange]:
     """The settings that find another origin, where a rule names one that can be found so, or give it something else."""
     if old.fallback == new.fallback:
         return
-    allowed_old, allowed_new = _Named(old), _Named(new)
+    allowed_old, allowed_new = _NamedOrigins(old), _NamedOrigins(new)
     if not allowed_old.schemes and not allowed_new.schemes:
         return  # a path with only "*" never consults the fallback
     names_old, names_new = ([name.lower() for name in policy.fallback.headers] for policy in (old, new))
@@ -162,7 +162,7 @@ def _fallback_changes(old: Policy, new: Policy) -> Iterator[FallbackChange]:
         )
 
 
-class _Named:
+class _NamedOrigins:
     """The origins that a policy names, at any path."""
 
     def __init__(self, policy: Policy) -> None:

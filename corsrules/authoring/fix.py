@@ -1,6 +1,6 @@
 """Repairs a file: only the spelling of patterns whose meaning is certain, so that no other origin is let in.
 
-A finding brings its repair with it (see `checks.spelling.certain_spelling`); here it is put into the text, in the
+A finding brings its repair with it (see `language.spelling.certain_spelling`); here it is put into the text, in the
 quotes that stand there, and everything else stays as it is: comments, layout, line ends, a byte order mark.
 """
 

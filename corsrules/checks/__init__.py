@@ -1,40 +1,32 @@
-"""Model to findings.
+"""A document to its problems.
 
-Each check is one small function from a `Subject` to problems, and stands in the table `CHECKS`. `shape` turns what the
-model refuses into problems; the others look at what the model accepted, so that all problems come in one run.
+Each check is one small function from a `Subject` to problems, named with the codes that it reports. They look at what
+the model accepted, whatever it says, so that all problems come in one run; what the model refuses is for
+`language.shape`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 
-from corsrules.checks import conflicts, references, security, spelling, waivers
-from corsrules.checks.subject import Subject
+from corsrules.checks import conflicts, fallback, filetests, names, paths, patterns, profiles, security, waivers
+from corsrules.checks.subject import Check, Subject
 from corsrules.findings import CODES, SEVERITIES, KeyPath, Place, Problem, severity_of
 
-CHECKS: tuple[Callable[[Subject], Iterator[Problem]], ...] = (
-    *spelling.CHECKS,
-    *references.CHECKS,
+CHECKS: tuple[Check, ...] = (
+    *patterns.CHECKS,
+    *paths.CHECKS,
+    *names.CHECKS,
+    *fallback.CHECKS,
+    *filetests.CHECKS,
+    *profiles.CHECKS,
     *security.CHECKS,
     *conflicts.CHECKS,
-    waivers.malformed_waivers,
-)
-
-
-#: The checks that never find an error.
-ADVICE = frozenset(
-    {
-        references.unused_groups,
-        security.uncovered_authorization,
-        security.long_max_ages,
-        conflicts.redundant_patterns,
-        conflicts.unreachable_rules,
-        conflicts.narrowing_paths,
-    }
+    *waivers.CHECKS,
 )
 
 #: What a file is loaded by.
-STRICT_CHECKS = tuple(check for check in CHECKS if check not in ADVICE)
+STRICT_CHECKS = tuple(check for check in CHECKS if check.finds_errors)
 
 
 def run(subject: Subject) -> list[Problem]:
@@ -47,9 +39,9 @@ def errors(subject: Subject) -> list[Problem]:
     return [problem for problem in _run(subject, STRICT_CHECKS) if severity_of(problem.code) == "error"]
 
 
-def _run(subject: Subject, looks: Iterable[Callable[[Subject], Iterator[Problem]]]) -> list[Problem]:
+def _run(subject: Subject, checks: Iterable[Check]) -> list[Problem]:
     found: dict[tuple[str, Place, tuple[KeyPath, ...]], Problem] = {}
-    for problem in waivers.apply(subject, (problem for look in looks for problem in look(subject))):
+    for problem in waivers.apply(subject, (problem for check in checks for problem in check(subject))):
         code = CODES[problem.code]
         cause = (code.milder_than or code.code, problem.place, tuple(place.path for place in problem.related))
         if cause not in found or _gravity(found[cause]) < _gravity(problem):

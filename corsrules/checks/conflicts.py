@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TypeAlias
 
-from corsrules.checks.subject import Subject
+from corsrules.checks.subject import Subject, reports
 from corsrules.findings import KeyPath, Place, Problem
 from corsrules.language.access import compare, narrower, rules_of
 from corsrules.language.origin_pattern import Pattern, PatternIndex, common_origin, contains, crossings, witness_outside
@@ -22,6 +22,7 @@ MOST_CONFLICTS = 10
 Conflict: TypeAlias = tuple[tuple[PolicyRule, KeyPath], tuple[PolicyRule, KeyPath], str]
 
 
+@reports("CR301")
 def conflicting_rules(subject: Subject) -> Iterator[Problem]:
     """CR301: at one path two rules name the same origin, neither more specific, and give it different things."""
     for policy in subject.policies:
@@ -93,7 +94,7 @@ def _conflict(
 # not. In a file with conflicts these checks are silent: there the conflict is the finding.
 
 
-class _Named:
+class _RulesAtPath:
     """The patterns of the rules of one path, and the rules that name each."""
 
     def __init__(self, rules: Iterable[PolicyRule]) -> None:
@@ -127,6 +128,7 @@ def _without(patterns: Iterable[Pattern], rivals: list[Pattern]) -> list[Pattern
     return [each for each in patterns if not any(each != rival and contains(each, rival) for rival in rivals)]
 
 
+@reports("CR302")
 def redundant_patterns(subject: Subject) -> Iterator[Problem]:
     """CR302: a pattern whose origins its rule names anyway; not one that some rule needs in some profile."""
     if not subject.is_whole or any(conflicting_rules(subject)):
@@ -134,8 +136,8 @@ def redundant_patterns(subject: Subject) -> Iterator[Problem]:
     needed: set[KeyPath] = set()
     redundant: defaultdict[KeyPath, dict[int, KeyPath]] = defaultdict(dict)
     for policy in subject.policies:
-        for rule, regions in _regions_of_rules(policy):
-            found = _redundant(rule, regions)
+        for rule, at_paths in _rules_at_paths(policy):
+            found = _redundant(rule, at_paths)
             for entry in rule.entries():
                 if entry.place in found:
                     redundant[entry.place][rule.index] = found[entry.place]
@@ -154,7 +156,7 @@ def redundant_patterns(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _redundant(rule: PolicyRule, regions: list[_Named]) -> dict[KeyPath, KeyPath]:
+def _redundant(rule: PolicyRule, at_paths: list[_RulesAtPath]) -> dict[KeyPath, KeyPath]:
     """The places of the rule's patterns that can all be dropped together, each with one that covers it (or a part)."""
     first: dict[Pattern, KeyPath] = {}
     redundant: dict[KeyPath, KeyPath] = {}
@@ -167,26 +169,27 @@ def _redundant(rule: PolicyRule, regions: list[_Named]) -> dict[KeyPath, KeyPath
     everything = PatternIndex(first)
     for each in reversed(first):
         near = [other for other in (wide if each.is_single else everything).meeting(each) if other != each]
-        rivals = [rival for region in regions for rival in region.around(each, rule.what)] if near else []
+        rivals = [rival for at_path in at_paths for rival in at_path.around(each, rule.what)] if near else []
         kept = [other for other in _without(near, rivals) if first[other] not in redundant]
         if kept and witness_outside(each, kept) is None:
             redundant[first[each]] = first[next((other for other in kept if contains(other, each)), kept[0])]
     return redundant
 
 
-def _regions_of_rules(policy: Policy) -> Iterator[tuple[PolicyRule, list[_Named]]]:
+def _rules_at_paths(policy: Policy) -> Iterator[tuple[PolicyRule, list[_RulesAtPath]]]:
     """Each rule with the patterns at each of its paths."""
-    regions: defaultdict[int, list[_Named]] = defaultdict(list)
-    known: dict[tuple[int, ...], _Named] = {}
+    at_paths: defaultdict[int, list[_RulesAtPath]] = defaultdict(list)
+    known: dict[tuple[int, ...], _RulesAtPath] = {}
     for rules in policy.by_path.values():
         key = tuple(rule.index for rule in rules)
-        region = known.setdefault(key, known.get(key) or _Named(rules))
+        at_path = known.setdefault(key, known.get(key) or _RulesAtPath(rules))
         for index in key:
-            regions[index].append(region)
+            at_paths[index].append(at_path)
     for rule in policy.rules:
-        yield rule, list(dict.fromkeys(regions[rule.index]))
+        yield rule, list(dict.fromkeys(at_paths[rule.index]))
 
 
+@reports("CR303")
 def unreachable_rules(subject: Subject) -> Iterator[Problem]:
     """CR303: other rules decide for all the origins of a rule, at each of its paths and in every profile.
 
@@ -194,14 +197,14 @@ def unreachable_rules(subject: Subject) -> Iterator[Problem]:
     """
     if not subject.is_whole or any(conflicting_rules(subject)):
         return
-    regions: defaultdict[int, list[tuple[PolicyRule, _Named]]] = defaultdict(list)
+    at_paths: defaultdict[int, list[tuple[PolicyRule, _RulesAtPath]]] = defaultdict(list)
     for policy in subject.policies:
-        for rule, named in _regions_of_rules(policy):
+        for rule, named in _rules_at_paths(policy):
             if rule.names_anybody:
-                regions[rule.index] += [(rule, each) for each in named]
+                at_paths[rule.index] += [(rule, each) for each in named]
     dropped: set[int] = set()
-    for index in sorted(regions, reverse=True):
-        deciding = [_decides_instead(rule, named, dropped) for rule, named in regions[index]]
+    for index in sorted(at_paths, reverse=True):
+        deciding = [_decides_instead(rule, named, dropped) for rule, named in at_paths[index]]
         other = deciding[0] if deciding else None
         if other is not None and None not in deciding:
             dropped.add(index)
@@ -215,26 +218,26 @@ def unreachable_rules(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _decides_instead(rule: PolicyRule, region: _Named, dropped: set[int]) -> PolicyRule | None:
+def _decides_instead(rule: PolicyRule, at_path: _RulesAtPath, dropped: set[int]) -> PolicyRule | None:
     """A rule that decides where `rule` would, if without it nothing changes; those `dropped` are not there."""
 
     def others(pattern: Pattern) -> list[PolicyRule]:
-        owners = region.owners.get(pattern, ())
+        owners = at_path.owners.get(pattern, ())
         return [owner for owner in owners if owner.index != rule.index and owner.index not in dropped]
 
     if rule.allows_every_origin:
-        return next((each for each in region.every if each.index != rule.index and each.index not in dropped), None)
+        return next((each for each in at_path.every if each.index != rule.index and each.index not in dropped), None)
     decides: PolicyRule | None = None
     for _, _, each in rule.entries():
-        near = region.meeting(each)
-        rivals = [rival for rival in region.around(each, rule.what) if any(o.what != rule.what for o in others(rival))]
+        near = at_path.meeting(each)
+        rivals = [rival for rival in at_path.around(each, rule.what) if any(o.what != rule.what for o in others(rival))]
         same = [other for other in (each, *near) if any(owner.what == rule.what for owner in others(other))]
         kept = _without(same, rivals)
         inside = [
             other
             for other in near
             if contains(each, other)
-            and (others(other) or any(owner.index == rule.index for owner in region.owners[other]))
+            and (others(other) or any(owner.index == rule.index for owner in at_path.owners[other]))
         ]
         if witness_outside(each, kept + inside) is not None:
             return None
@@ -245,6 +248,7 @@ def _decides_instead(rule: PolicyRule, region: _Named, dropped: set[int]) -> Pol
 # --- a narrower path --------------------------------------------------------------------------------------------------
 
 
+@reports("CR304")
 def narrowing_paths(subject: Subject) -> Iterator[Problem]:
     """CR304: a path's rules take credentials or methods from an origin that a shorter path's rules name.
 

@@ -6,11 +6,11 @@ that does, so that each rule can waive it for itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from corsrules.checks.subject import Subject
-from corsrules.findings import Place, Problem
+from corsrules.checks.subject import Subject, reports
+from corsrules.findings import Mistake, Place, Problem
 from corsrules.language.network import INSECURE_SCHEMES, is_local
 from corsrules.language.origin_pattern import Pattern, example_origin
 from corsrules.language.policy import EVERY_ORIGIN, OriginList, PolicyRule
@@ -21,6 +21,7 @@ CHROMIUM_MAX_AGE = 7200
 WEBKIT_MAX_AGE = 600
 
 
+@reports("CR201")
 def credentials_to_every_origin(subject: Subject) -> Iterator[Problem]:
     """CR201: browsers refuse `*` with credentials; echoing the origin instead would let everybody in."""
     for index, rule in enumerate(subject.document.rules):
@@ -35,6 +36,7 @@ def credentials_to_every_origin(subject: Subject) -> Iterator[Problem]:
             )
 
 
+@reports("CR202")
 def literal_stars_with_credentials(subject: Subject) -> Iterator[Problem]:
     """CR202: with credentials, browsers take `"*"` for the name of a method or header."""
     for index, rule in enumerate(subject.document.rules):
@@ -65,14 +67,15 @@ class Use(NamedTuple):
     has_profiles: bool
 
 
+@reports("CR204", "CR205", "CR206", "CR207", "CR208", "CR209", "CR210", "CR211")
 def unwise_patterns(subject: Subject) -> Iterator[Problem]:
     """CR204 to CR211: what a pattern lets in, for each rule that uses it."""
     for origins, rules in _lists_in_use(subject).items():
         for entry in origins.entries_beside_plain:  # nothing is unwise about a plain one
             for index, (rule, development) in rules.items():
                 use = Use(rule.what.credentials, development, bool(subject.document.profiles))
-                for code, message, advice in _unwise(entry.pattern, use):
-                    yield Problem(code, message, Place(entry.place), advice, rule=index)
+                for mistake in _unwise(entry.pattern, use):
+                    yield mistake.at(Place(entry.place), rule=index)
 
 
 def _lists_in_use(subject: Subject) -> dict[OriginList, dict[int, tuple[PolicyRule, bool]]]:
@@ -87,11 +90,7 @@ def _lists_in_use(subject: Subject) -> dict[OriginList, dict[int, tuple[PolicyRu
     return lists
 
 
-#: A code, what to say, and what to do.
-Advice = tuple[str, str, str]
-
-
-def _unwise(pattern: Pattern, use: Use) -> Iterator[Advice]:
+def _unwise(pattern: Pattern, use: Use) -> Iterator[Mistake]:
     """At most one thing about where the pattern's pages are, and one about how many there are."""
     if is_local(pattern):
         if not use.development:
@@ -103,19 +102,20 @@ def _unwise(pattern: Pattern, use: Use) -> Iterator[Advice]:
         yield from _wide(pattern, use)
 
 
-def _local(pattern: Pattern, use: Use) -> Advice:
+def _local(pattern: Pattern, use: Use) -> Mistake:
     message = f"`{pattern}` is on the user's own machine or network"
     if use.has_profiles:
-        return "CR209", message, "give it to a development profile only (`development = true`)"
-    return "CR210", message, "before the file is used in production, move it to a development profile"
+        return Mistake("CR209", message, "give it to a development profile only (`development = true`)")
+    return Mistake("CR210", message, "before the file is used in production, move it to a development profile")
 
 
-def _insecure(pattern: Pattern, use: Use) -> Advice:
+def _insecure(pattern: Pattern, use: Use) -> Mistake:
     message = f"anyone on the network can forge a page of `{pattern}`"
-    return "CR207" if use.credentials else "CR208", message, "use https; a development profile may use http"
+    code = "CR207" if use.credentials else "CR208"
+    return Mistake(code, message, "use https; a development profile may use http")
 
 
-def _wide(pattern: Pattern, use: Use) -> Iterator[Advice]:
+def _wide(pattern: Pattern, use: Use) -> Iterator[Mistake]:
     from corsrules.web import public_suffixes  # reads a list of ten thousand lines, needed for wildcards only
 
     if pattern.scheme in DEFAULT_PORTS and public_suffixes.is_public_suffix(pattern.host):
@@ -125,16 +125,19 @@ def _wide(pattern: Pattern, use: Use) -> Iterator[Advice]:
         if pattern.wildcard not in ("*", "**"):
             example = example_origin(pattern)
             meant = pattern.wildcard.strip("*-_")
-            yield "CR206", f"{under}, and so become {example}", f"was `*.{meant}.{pattern.host}` meant?"
+            yield Mistake("CR206", f"{under}, and so become {example}", f"was `*.{meant}.{pattern.host}` meant?")
         else:
-            yield "CR204" if use.credentials else "CR205", under, "name the hosts, or a domain of your own"
+            code = "CR204" if use.credentials else "CR205"
+            yield Mistake(code, under, "name the hosts, or a domain of your own")
     elif use.credentials:
-        yield "CR211", f"every page that `{pattern}` stands for gets credentials", "name the hosts that need them"
+        message = f"every page that `{pattern}` stands for gets credentials"
+        yield Mistake("CR211", message, "name the hosts that need them")
 
 
 # --- notes ------------------------------------------------------------------------------------------------------------
 
 
+@reports("CR212")
 def uncovered_authorization(subject: Subject) -> Iterator[Problem]:
     """CR212: `"*"` without `authorization` beside it."""
     for index, rule in enumerate(subject.document.rules):
@@ -144,6 +147,7 @@ def uncovered_authorization(subject: Subject) -> Iterator[Problem]:
             yield Problem("CR212", message, place, 'if pages send it, write ["*", "authorization"]', rule=index)
 
 
+@reports("CR213")
 def long_max_ages(subject: Subject) -> Iterator[Problem]:
     """CR213: a max-age that browsers cut short."""
     for index, rule in enumerate(subject.document.rules):
@@ -154,7 +158,7 @@ def long_max_ages(subject: Subject) -> Iterator[Problem]:
             yield Problem("CR213", kept, Place(("rules", index, "max-age")), rule=index)
 
 
-CHECKS: tuple[Callable[[Subject], Iterator[Problem]], ...] = (
+CHECKS = (
     credentials_to_every_origin,
     literal_stars_with_credentials,
     unwise_patterns,

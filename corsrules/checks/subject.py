@@ -1,11 +1,11 @@
-"""What the checks look at: a document, and each of its profiles resolved."""
+"""What the checks look at (a document, and each of its profiles resolved), and what a check is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from corsrules.findings import KeyPath
+from corsrules.findings import CODES, Code, KeyPath, Problem
 from corsrules.language.model import Document
 from corsrules.language.policy import Policy, Written
 
@@ -40,3 +40,26 @@ class Subject:
             path[:1] == ("profiles",) and (len(path) < 3 or path[2:] == ("origins",) or group in path[2:4])
             for path in self.broken
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One look at a subject, and the codes of all that it can report."""
+
+    look: Callable[[Subject], Iterator[Problem]]
+    codes: tuple[Code, ...]
+
+    def __call__(self, subject: Subject) -> Iterator[Problem]:
+        """What is found."""
+        return self.look(subject)
+
+    @property
+    def finds_errors(self) -> bool:
+        """Whether anything that it reports keeps a file from being loaded."""
+        return any(code.severity == "error" for code in self.codes)
+
+
+def reports(*codes: str) -> Callable[[Callable[[Subject], Iterator[Problem]]], Check]:
+    """Makes a function a check that reports these codes. `KeyError` if the catalogue lacks one."""
+    known = tuple(CODES[code] for code in codes)
+    return lambda look: Check(look, known)

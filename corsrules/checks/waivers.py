@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from corsrules.checks.subject import Subject
+from corsrules.checks.subject import Subject, reports
 from corsrules.findings import CODES, Place, Problem
 from corsrules.findings.wording import did_you_mean
 
 WAIVABLE = [code for code, definition in CODES.items() if definition.waivable]
 
 
+@reports("CR004", "CR007", "CR049")
 def malformed_waivers(subject: Subject) -> Iterator[Problem]:
     """CR049, CR004 for a waiver without a reason or a reason without a waiver, CR007 for a reason that says nothing."""
     for index, rule in enumerate(subject.document.rules):
@@ -29,6 +30,9 @@ def malformed_waivers(subject: Subject) -> Iterator[Problem]:
             elif not CODES[code].waivable:
                 message = f"`{code}` cannot be waived: {CODES[code].title}"
                 yield Problem("CR049", message, place, "mend what it reports")
+
+
+CHECKS = (malformed_waivers,)
 
 
 def apply(subject: Subject, problems: Iterable[Problem]) -> Iterator[Problem]:

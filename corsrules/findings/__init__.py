@@ -1,8 +1,8 @@
 """The finding and its codes: what every check reports and every report prints.
 
-A `Problem` is what a check sees: a code, a sentence, and a place in the document's structure. A `Finding` is the same
-with line and column, ready for a person. What a code means stands in `catalogue`; nothing else knows a severity or a
-title.
+A `Mistake` is what is wrong with a text. A `Problem` is a mistake at a place in the document's structure: what a check
+reports. A `Finding` is a problem with line and column, ready for a person. What a code means stands in `catalogue`;
+nothing else knows a severity or a title.
 """
 
 from __future__ import annotations
@@ -32,8 +32,20 @@ class Place(NamedTuple):
     label: str = ""
 
 
+class Mistake(NamedTuple):
+    """What is wrong or unwise about a text, wherever it stands: its code, one sentence, and what to do about it."""
+
+    code: str
+    message: str
+    help: str = ""
+
+    def at(self, place: Place, *, repair: str = "", rule: int | None = None) -> Problem:
+        """The problem of this mistake at `place`; see `Problem`."""
+        return Problem(self.code, self.message, place, self.help, repair=repair, rule=rule)
+
+
 class Problem(NamedTuple):
-    """What a check reports.
+    """What a check reports: a mistake at a place of the document.
 
     `repair` is the text of the pattern to write instead, where what was meant is certain. `rule` is the index of the
     rule that can waive the problem.

@@ -5,8 +5,7 @@ The grammars (`origin_pattern`, `path_pattern`) say what is right; here only tex
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from corsrules.findings import Mistake
 from corsrules.language import origin_pattern, path_pattern
 from corsrules.language.network import is_local
 from corsrules.language.origin_pattern import SCHEMES_WITHOUT_ORIGIN
@@ -20,15 +19,6 @@ from corsrules.web.origin import (
     is_scheme,
     split_port,
 )
-
-
-class Mistake(NamedTuple):
-    """What is wrong with a text: its code, one sentence, and what to write."""
-
-    code: str
-    message: str
-    help: str = ""
-
 
 # --- patterns ---
 
@@ -312,3 +302,13 @@ def repaired_path(text: str) -> str | None:
     base = posixpath.normpath("/" + base.rstrip("*").strip("/"))
     spelling = "/*" if below and base == "/" else f"{base}/*" if below else base
     return spelling if path_pattern.parse(spelling) is not None else None
+
+
+# --- Host ---
+
+
+def is_host_header(text: str) -> bool:
+    """Whether `text` can be a `Host` value in lower case (RFC 9110 section 7.2); its port may be a default one."""
+    return (
+        any(origin_pattern.parse(f"{scheme}://{text}") is not None for scheme in ("http", "https")) and "*" not in text
+    )

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 import corsrules
 from corsrules import loading
 from corsrules.authoring import fix
-from corsrules.checks import spelling
+from corsrules.checks import patterns
 from corsrules.cli import main
 from corsrules.language.origin_pattern import parse
 
@@ -161,7 +161,7 @@ REFUSED = [
 def test_a_repair_that_goes_wrong_is_not_written(repair: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """No known spelling leads there, so here a check brings such a repair."""
     Path("cors.toml").write_text(rule("https://App.example.com"))
-    monkeypatch.setattr(spelling, "certain_spelling", lambda _: repair)
+    monkeypatch.setattr(patterns, "certain_spelling", lambda _: repair)
     result = run("--fix")
     assert (result.exit_code, result.stdout) == (2, "")
     assert f"cors.toml was not repaired: {said}" in result.stderr

@@ -1,18 +1,19 @@
-"""Whether the names in a file stand for something: groups, profiles, the origins of the fallback."""
+"""Whether the groups and profiles that a file names are there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from corsrules.checks.subject import Subject
+from corsrules.checks.subject import Subject, reports
 from corsrules.findings import Place, Problem
 from corsrules.findings.wording import did_you_mean, listed
-from corsrules.language import origin_pattern
-from corsrules.language.policy import Policy, ancestry, group_names
-from corsrules.language.spelling import repaired
-from corsrules.web import origin
+from corsrules.language.policy import ancestry, group_names
+from corsrules.language.spelling import (
+    repaired,
+)
 
 
+@reports("CR101")
 def unknown_groups(subject: Subject) -> Iterator[Problem]:
     """CR101: a rule uses a group that no profile gives."""
     known = {group for profile in subject.document.profiles.values() for group in profile.origins}
@@ -24,6 +25,7 @@ def unknown_groups(subject: Subject) -> Iterator[Problem]:
                 yield Problem("CR101", f"no group is called `{text}`", place, advice)
 
 
+@reports("CR102")
 def unfilled_groups(subject: Subject) -> Iterator[Problem]:
     """CR102: groups that rules use are not given in some profile. One problem for each such profile."""
     document = subject.document
@@ -59,20 +61,7 @@ def _is_rooted(subject: Subject, name: str) -> bool:
     return subject.document.profiles[last].inherits is None
 
 
-def repeated_rule_names(subject: Subject) -> Iterator[Problem]:
-    """CR008: two rules of one name."""
-    first: dict[str, int] = {}
-    for index, rule in enumerate(subject.document.rules):
-        if rule.name is not None and first.setdefault(rule.name, index) != index:
-            yield Problem(
-                "CR008",
-                f"two rules are called `{rule.name}`",
-                Place(("rules", index, "name")),
-                "give each rule a name of its own",
-                related=(Place(("rules", first[rule.name], "name"), label="first here"),),
-            )
-
-
+@reports("CR103")
 def unused_groups(subject: Subject) -> Iterator[Problem]:
     """CR103: no rule uses a group. One problem a group, at its first place."""
     if not subject.is_whole or next(unknown_groups(subject), None) is not None:
@@ -90,6 +79,7 @@ def unused_groups(subject: Subject) -> Iterator[Problem]:
             )
 
 
+@reports("CR104")
 def unknown_parents(subject: Subject) -> Iterator[Problem]:
     """CR104: `inherits` names no profile."""
     profiles = subject.document.profiles
@@ -100,6 +90,7 @@ def unknown_parents(subject: Subject) -> Iterator[Problem]:
             yield Problem("CR104", f"there is no profile `{profile.inherits}`", place, advice)
 
 
+@reports("CR105")
 def inheritance_circles(subject: Subject) -> Iterator[Problem]:
     """CR105: a profile is its own ancestor. One problem a circle."""
     profiles = subject.document.profiles
@@ -114,6 +105,7 @@ def inheritance_circles(subject: Subject) -> Iterator[Problem]:
             )
 
 
+@reports("CR106")
 def development_parents(subject: Subject) -> Iterator[Problem]:
     """CR106: nothing inherits from a development profile."""
     profiles = subject.document.profiles
@@ -127,44 +119,6 @@ def development_parents(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def unknown_test_profiles(subject: Subject) -> Iterator[Problem]:
-    """CR108: a test names a profile that there is not."""
-    profiles = subject.document.profiles
-    for index, test in enumerate(subject.document.tests):
-        for position, name in enumerate(test.profiles or ()):
-            if name not in profiles:
-                place = Place(("tests", index, "profiles", position))
-                yield unknown_profile(name, profiles, place)
-
-
-def empty_tests(subject: Subject) -> Iterator[Problem]:
-    """CR403: a test with neither `allow` nor `deny`."""
-    for index, test in enumerate(subject.document.tests):
-        if test.allow is None and test.deny is None:
-            place = Place(("tests", index))
-            yield Problem("CR403", f"test `{test.name}` says neither `allow` nor `deny`", place, 'write `deny = ["*"]`')
-
-
-def unreachable_fallback_origins(subject: Subject) -> Iterator[Problem]:
-    """CR109: `fallback.hosts` gives an origin that no rule allows in any profile."""
-    for host, text in subject.document.fallback.hosts.items():
-        parsed = origin.parse(text)
-        if parsed is not None and not any(_allows(policy, parsed) for policy in subject.policies):
-            yield Problem(
-                "CR109",
-                f"no rule allows `{text}`",
-                Place(("fallback", "hosts", host)),
-                "allow it in a rule, or drop this host",
-            )
-
-
-def _allows(policy: Policy, asked: origin.Origin) -> bool:
-    return any(
-        rule.allows_every_origin or any(origin_pattern.matches(entry.pattern, asked) for entry in rule.entries())
-        for rule in policy.rules
-    )
-
-
 def unknown_profile(name: str, profiles: Iterable[str], place: Place) -> Problem:
     """CR108 for a profile that was named and is not there."""
     names = list(profiles)
@@ -173,14 +127,10 @@ def unknown_profile(name: str, profiles: Iterable[str], place: Place) -> Problem
 
 
 CHECKS = (
-    repeated_rule_names,
     unknown_groups,
     unfilled_groups,
     unused_groups,
     unknown_parents,
     inheritance_circles,
     development_parents,
-    unknown_test_profiles,
-    empty_tests,
-    unreachable_fallback_origins,
 )

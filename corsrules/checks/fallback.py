@@ -1,0 +1,84 @@
+"""Whether `[fallback]` can find an origin, and one that a rule allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from corsrules.checks.subject import Subject, reports
+from corsrules.findings import Place, Problem
+from corsrules.language import origin_pattern
+from corsrules.language.origin_pattern import SCHEMES_WITHOUT_ORIGIN
+from corsrules.language.policy import Policy
+from corsrules.language.spelling import (
+    is_host_header,
+    written_instead,
+)
+from corsrules.web import fetch, origin
+from corsrules.web.origin import Origin, is_scheme
+
+#: Headers that no gateway can put an origin into; WSGI does not pass on the last two under their names.
+NO_CARRIERS = frozenset({"*", "origin", "host", "cookie", "content-type", "content-length"})
+
+
+@reports("CR046")
+def malformed_fallback(subject: Subject) -> Iterator[Problem]:
+    """CR046: header names, hosts, origins and the scheme of `[fallback]`."""
+    fallback = subject.document.fallback
+    for position, name in enumerate(fallback.headers):
+        if not fetch.is_token(name) or name.lower() in NO_CARRIERS or "_" in name:
+            yield Problem(
+                "CR046",
+                f"`{name}` cannot carry the origin that the gateway saw",
+                Place(("fallback", "headers", position)),
+                "name a header that the gateway sets, for example `x-client-origin`",
+            )
+    for host, text in fallback.hosts.items():
+        if not is_host_header(host):
+            yield Problem(
+                "CR046",
+                f"`{host}` is not a Host value",
+                Place(("fallback", "hosts", host), "key"),
+                "write host or host:port in lower case, as it arrives",
+            )
+        if origin.parse(text) is None:
+            is_pattern = origin_pattern.parse(text) is not None
+            yield Problem(
+                "CR046",
+                f"`{text}` is not one origin",
+                Place(("fallback", "hosts", host)),
+                "a Host stands for exactly one origin; write it as a browser does"
+                if is_pattern
+                else written_instead(text),
+            )
+    scheme = fallback.host_scheme
+    if scheme is not None and (not is_scheme(scheme) or scheme in SCHEMES_WITHOUT_ORIGIN):
+        yield Problem(
+            "CR046", f"`{scheme}` is not a scheme", Place(("fallback", "host-scheme")), 'write "https", or false'
+        )
+
+
+@reports("CR109")
+def unreachable_fallback_origins(subject: Subject) -> Iterator[Problem]:
+    """CR109: `fallback.hosts` gives an origin that no rule allows in any profile."""
+    for host, text in subject.document.fallback.hosts.items():
+        parsed = origin.parse(text)
+        if parsed is not None and not any(_allows(policy, parsed) for policy in subject.policies):
+            yield Problem(
+                "CR109",
+                f"no rule allows `{text}`",
+                Place(("fallback", "hosts", host)),
+                "allow it in a rule, or drop this host",
+            )
+
+
+def _allows(policy: Policy, asked: Origin) -> bool:
+    return any(
+        rule.allows_every_origin or any(origin_pattern.matches(entry.pattern, asked) for entry in rule.entries())
+        for rule in policy.rules
+    )
+
+
+CHECKS = (
+    malformed_fallback,
+    unreachable_fallback_origins,
+)
