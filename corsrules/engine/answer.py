@@ -56,3 +56,9 @@ def answer(
     if preflight:
         return 204, (allowed, *grant.preflight), grant
     return None, (allowed, *grant.actual), grant
+
+
+def rule_of(path: CompiledPath, answered: Answer) -> str | None:
+    """The name of the rule that decided an answer at `path`; None where none did."""
+    _, headers, grant = answered
+    return None if grant is None else path.grants.rule_for(headers[0][1], grant)

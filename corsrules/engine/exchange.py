@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from corsrules.engine.answer import DENIED, answer
+from corsrules.engine.answer import DENIED, answer, rule_of
 from corsrules.engine.grants import NOTHING, CompiledPath, Grant, Header
 from corsrules.engine.matcher import Matcher, as_given
 from corsrules.language.path_pattern import wsgi_form
@@ -26,7 +26,7 @@ class Answered(NamedTuple):
     @property
     def rule(self) -> str | None:
         """The name of the rule that decided; None where none did."""
-        return None if self.grant is None else self.grant.rule
+        return None if self.path is None else rule_of(self.path, (self.status, self.headers, self.grant))
 
     @property
     def allowed(self) -> bool:

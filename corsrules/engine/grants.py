@@ -92,7 +92,7 @@ class Grants(dict[str, "Grant | None"]):
         self.by_port = by_port
         self.every = every
         self.rivals = rivals
-        self.remembered: list[str] = []
+        self.remembered: dict[str, None] = {}
         self.room = room
 
     def __missing__(self, text: str) -> Grant | None:
@@ -131,8 +131,6 @@ class Grants(dict[str, "Grant | None"]):
             found = self._search_by_port(text)
         if found is None:
             return self.every
-        if self.rivals:
-            found = self._first_of_equals(text, found)
         self._remember(text, found)
         return found
 
@@ -148,20 +146,26 @@ class Grants(dict[str, "Grant | None"]):
         if len(self.remembered) >= self.room:
             while self.remembered:
                 try:
-                    self.pop(self.remembered.pop(), None)
-                except IndexError:  # another thread took the last
+                    self.pop(self.remembered.popitem()[0], None)
+                except KeyError:  # another thread took the last
                     break
         self[text] = grant
-        self.remembered.append(text)
+        self.remembered[text] = None
 
-    def _first_of_equals(self, origin: str, found: Grant) -> Grant:
-        """Of several patterns that are equally specific and give the same, the one whose rule is first in the file."""
+    def rule_for(self, origin: str, grant: Grant) -> str:
+        """The name of the rule that decided for `origin`, for which `grant` was found.
+
+        Of several patterns that are equally specific and give the same, it is the one whose rule is first in the file.
+        """
+        if not self.rivals or grant.literal or (origin in self and origin not in self.remembered):
+            return grant.rule
         parsed = parse(origin)
         if parsed is None:
-            return found
-        matching = [(pattern, grant) for pattern, grant in self.rivals if matches(pattern, parsed)]
+            return grant.rule
+        matching = [(pattern, rival) for pattern, rival in self.rivals if matches(pattern, parsed)]
         patterns = [pattern for pattern, _ in matching]
-        return min((grant for pattern, grant in matching if is_minimal(pattern, patterns)), key=lambda each: each.index)
+        minimal = [rival for pattern, rival in matching if is_minimal(pattern, patterns)]
+        return min(minimal, key=lambda rival: rival.index).rule
 
     def _lengths_in(self, text: str) -> list[int]:
         """The lengths of all ends of `text` that begin with a dot and may be those of patterns, from the longest."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from corsrules.engine.answer import Instead, answer
+from corsrules.engine.answer import Instead, answer, rule_of
 from corsrules.engine.grants import NOTHING, CompiledPath, FallbackSources, Grants, Header
 from corsrules.language.path_pattern import has_bad_segment
 
@@ -100,10 +100,12 @@ class Matcher:
         governing = self.governing(path)
         if governing is None:
             return UNGOVERNED
-        _, headers, grant = answer(governing, origin, preflight, (host, fallback), as_given)
+        answered = answer(governing, origin, preflight, (host, fallback), as_given)
+        _, headers, grant = answered
         if grant is None:
             return Decision(governed=True, vary=governing.vary)
-        return Decision(governed=True, allowed=True, rule=grant.rule, headers=Headers(headers), vary=governing.vary)
+        rule = rule_of(governing, answered)
+        return Decision(governed=True, allowed=True, rule=rule, headers=Headers(headers), vary=governing.vary)
 
     def governing(self, path: str) -> CompiledPath | None:
         """The rules that alone decide for `path`: those of the longest path that covers it; None where none does."""

@@ -59,7 +59,7 @@ def test_what_a_pattern_admits_is_answered_alike_the_second_time(matcher, origin
 
     assert first == second
     assert first.headers["Access-Control-Allow-Origin"] == origin
-    assert grants(matcher).remembered == [origin]
+    assert list(grants(matcher).remembered) == [origin]
     assert origin in grants(matcher)
 
 
