@@ -5,7 +5,6 @@ A check whose cost grows faster than the file lets somebody who may write a `cor
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -137,9 +136,9 @@ def crossing_ports(size: int) -> str:
     """Ranges of ports in two rules, each crossing many."""
     count = min(size // 80, 30000)
     return _file(
-        _rule([f"https://a.example.com:{1 + number}-{30001 + number}" for number in range(0, count)]),
+        _rule([f"https://a.example.com:{1 + number}-{30001 + number}" for number in range(count)]),
         _rule(
-            [f"https://a.example.com:{20001 + number}-{50001 + number}" for number in range(0, count)],
+            [f"https://a.example.com:{20001 + number}-{50001 + number}" for number in range(count)],
             'methods = ["PUT"]',
         ),
     )
