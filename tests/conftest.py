@@ -1,39 +1,15 @@
 """What several test modules share: an application made from the text of a `cors.toml`, and a raw WSGI request to it."""
 
+import itertools
+import logging
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
 
 import pytest
+from answers import Answer, ask
 from environs import environ
 from flask import Flask
-from werkzeug.datastructures import Headers
-from werkzeug.test import run_wsgi_app
 
 from corsrules.flask import CorsRules
-
-
-class Answered(NamedTuple):
-    """What came back over WSGI."""
-
-    status: int
-    headers: Headers
-    body: bytes
-
-    @property
-    def cors(self) -> dict[str, str]:
-        """The `Access-Control-*` headers by lower-case name; none may stand twice."""
-        found = [(name.lower(), value) for name, value in self.headers if name.lower().startswith("access-control-")]
-        assert len(dict(found)) == len(found), f"doubled: {found}"
-        return dict(found)
-
-    @property
-    def vary(self) -> set[str]:
-        """The lower-case names in `Vary`, which has one line at most and no name twice."""
-        lines = self.headers.getlist("Vary")
-        assert len(lines) <= 1, f"several lines: {lines}"
-        names = [name.strip().lower() for line in lines for name in line.split(",")]
-        assert len(set(names)) == len(names), f"doubled: {names}"
-        return set(names)
 
 
 def _send(
@@ -43,14 +19,13 @@ def _send(
     headers: Mapping[str, str] | None = None,
     *,
     script_name: str = "",
-) -> Answered:
+) -> Answer:
     """One request with exactly these bytes: `path` is `PATH_INFO`, and no client corrects a header or adds one."""
-    body, status, answered = run_wsgi_app(app, environ(path, method, headers, SCRIPT_NAME=script_name), buffered=True)
-    return Answered(int(status.split()[0]), answered, b"".join(body))
+    return ask(app, environ(path, method, headers, SCRIPT_NAME=script_name))
 
 
 @pytest.fixture(scope="session")
-def send() -> Callable[..., Answered]:
+def send() -> Callable[..., Answer]:
     return _send
 
 
@@ -67,6 +42,14 @@ def make_app(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Flask]:
         return app
 
     return make
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Callable[[], list[logging.LogRecord]]:
+    """`log()`: the records of the logger `corsrules`, in a process that has logged nothing yet."""
+    monkeypatch.setattr("corsrules.wsgi._dropped", itertools.count())
+    caplog.set_level(logging.DEBUG)
+    return lambda: [record for record in caplog.records if record.name == "corsrules"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 import flask_cors
 import pytest
+from answers import cors
 from click.testing import CliRunner, Result
 from flask import Blueprint, Flask
 from flask_cors import CORS, cross_origin
@@ -218,7 +219,7 @@ def answers(app: Flask, path: str, origin: str, method: str | None) -> dict[str,
     else:
         headers |= {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": "x-a"}
         answer = app.test_client().options(path, headers=headers)
-    read = {name.lower(): value for name, value in answer.headers if name.lower().startswith("access-control-")}
+    read = cors(answer.headers)
     allowed = read.pop("access-control-allow-origin", None)
     if allowed not in ("*", origin):
         return {}
