@@ -1,4 +1,4 @@
-"""The Flask adapter: what a request through an application is answered (DESIGN sections 2.3, 2.5 and 4)."""
+"""The Flask adapter: what a request through an application is answered (docs/semantics.md §2.3, §2.5)."""
 
 import io
 import itertools

@@ -1,4 +1,4 @@
-"""The WSGI middleware: the answers of the Flask adapter (DESIGN section 2.3), around any application.
+"""The WSGI middleware: the answers of the Flask adapter (docs/semantics.md §2.3), around any application.
 
 Where the behaviour is shared, the rows run against the middleware around Flask and around a bare WSGI application, and
 what they answer is compared with the Flask adapter's. `wsgiref.validate` stands on both sides.

@@ -1,4 +1,4 @@
-"""Every class of CORS misconfiguration that was ever shipped somewhere, and invariant I1 (DESIGN section 2.3).
+"""Every class of CORS misconfiguration that was ever shipped somewhere, and invariant I1 (docs/semantics.md §2.3).
 
 The vectors go through the engine (`Matcher.decide`) and through an application as raw WSGI bytes. A vector that is not
 latin-1 arrives there as a server hands it over: its UTF-8 bytes, each one a character (PEP 3333).
@@ -354,7 +354,7 @@ def test_the_vectors_are_denied_by_rules_that_do_allow_somebody(apps, matchers, 
     ],
 )
 def test_a_label_has_63_characters_at_most_whatever_the_wildcard(pattern):
-    """A longer one is no host name, so a browser cannot have sent it (DESIGN section 2.1)."""
+    """A longer one is no host name, so a browser cannot have sent it (docs/semantics.md §2.1)."""
     matcher = corsrules.loads(f'version = 1\n[[rules]]\norigins = ["{pattern}"]\n')
     port = ":8443" if pattern.endswith(":8443") else ""
 

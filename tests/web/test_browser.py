@@ -704,7 +704,7 @@ def test_the_verdict_on_the_adapter_is_the_browsers(page: Page, observed: Observ
     assert found == []
 
 
-#: What a page sends as `Origin` that is no origin to us (DESIGN section 2.1), so that nothing but `"*"` allows it.
+#: What a page sends as `Origin` that is no origin to us (docs/semantics.md §2.1), so that nothing but `"*"` allows it.
 @pytest.mark.parametrize("page", VISITED, ids=str)
 def test_which_pages_have_an_origin(page: Page) -> None:
     is_usual = not any(each in page.origin for each in SPECIAL_CHARACTERS + ",%") and page.origin != "null"
