@@ -42,9 +42,8 @@ def lines_of(table: str) -> list[list[str]]:
 
 def rooms(folder: Path) -> set[str]:
     """The Python files in `folder` in which something lives: a docstring alone only says what the folder is for."""
-    return {
-        file.name for file in folder.glob("*.py") if len(ast.parse(file.read_text(encoding="utf-8")).body) > 1
-    } | {file.name for file in folder.glob("__main__.py")}  # fmt: skip
+    trees = {file.name: ast.parse(file.read_text(encoding="utf-8")) for file in folder.glob("*.py")}
+    return {name for name, tree in trees.items() if tree.body[ast.get_docstring(tree) is not None :]}
 
 
 def folders(root: Path) -> set[str]:
