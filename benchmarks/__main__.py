@@ -26,7 +26,7 @@ QUICK_SIZES: dict[str, tuple[tuple[int, ...], ...]] = {"decision": ((2,), (1, 10
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Runs the parts; writes `PART.json` and `PART.md`, then what can be said of all that the folder holds."""
+    """Runs the parts; writes each as JSON and as Markdown, then what can be said of all that the folder holds."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--quick", action="store_true", help="tiny sizes: shows that it runs, measures nothing")
     parser.add_argument("--output", type=Path, default=RESULTS)

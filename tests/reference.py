@@ -1,8 +1,7 @@
-"""The semantics of DESIGN.md section 2 in the plainest Python: an executable specification.
+"""What a cors.toml means (docs/semantics.md §2) in the plainest Python: an executable specification.
 
 It is slow, imports nothing of ours and is never imported by the package; the tests compare the
-package with it on random cases. "§" refers to DESIGN.md; "silent" marks a decision that was taken
-where DESIGN.md says nothing.
+package with it on random cases. "§" refers to docs/semantics.md.
 
 `document` is tomli's result for a cors.toml that is valid and free of conflicts.
 """
@@ -86,7 +85,7 @@ def is_host(scheme: str, host: str) -> bool:
         return False
     if scheme not in DEFAULT_PORT:
         return True  # §2.1: for other schemes a last label that is a number is a name like any
-    # silent: a bare `0x` is a number too (URL standard, ends-in-a-number checker).
+    # §2.1: a bare `0x` is a number too (URL standard, ends-in-a-number checker).
     return not re.fullmatch(r"[0-9]+|0x[0-9a-f]*", labels[-1]) or is_ipv4(host)
 
 
@@ -141,7 +140,7 @@ def split_pattern(pattern: str) -> tuple[str, str, int, int]:
     if port is None:
         return scheme, host, default, default
     if port == "*":
-        # silent: where there is no default port, `:*` includes the absent one; a range never does.
+        # §2.1: where there is no default port, `:*` includes the absent one; a range never does.
         return scheme, host, 1 if scheme in DEFAULT_PORT else NO_PORT, 65535
     low, _, high = port.partition("-")
     return scheme, host, int(low), int(high or low)
@@ -199,7 +198,7 @@ def host_contains(outer: str, inner: str) -> bool:
 
 
 def is_denied_path(path: str) -> bool:
-    """§2.2: an empty segment (other than the last), `.` or `..`; silent: no slash in front."""
+    """§2.2: no slash in front, an empty segment (other than the last), `.` or `..`."""
     if not path.startswith("/"):
         return True
     segments = path[1:].split("/")
@@ -292,7 +291,7 @@ def decide(
     """The answer to one request. `fallback`: lower-case request header name to value."""
     path = path or "/"
     if is_denied_path(path):
-        # silent: governed, whichever rules there are, and no Vary: no origin changes the answer.
+        # §2.2: governed, whichever rules there are, and no Vary: no origin changes the answer.
         return Answer(governed=True, allowed=False, rule=None, headers={}, vary=())
     indices = rules_at(document, path)
     if not indices:

@@ -1,4 +1,4 @@
-"""Texts, files and requests that lie near the boundaries of DESIGN section 2.
+"""Texts, files and requests that lie near the boundaries of docs/semantics.md §2.
 
 Every generator takes a `Choose`, a function that picks one of several options. Hypothesis provides one that shrinks
 (`documents()`, `requests()`), and `random.Random(seed).choice` is one that is fast enough for millions of cases; so
@@ -92,7 +92,7 @@ def origin_text(choose: Choose[str], *, valid: bool = False) -> str:
     return text if valid else choose(EDGES[:-4]) * (choose("0001") == "1") + text + choose(EDGES)
 
 
-# --- misconfiguration classes (FACTS) ---------------------------------------------------------------------------------
+# --- misconfiguration classes -----------------------------------------------------------------------------------------
 
 SPECIAL = "_-\"{}+^`!~;|&'()*,$=%<>[]\x7f\u00ad"
 

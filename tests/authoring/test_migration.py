@@ -1,6 +1,8 @@
 """The application that it all started from, before and after its migration by the documented steps.
 
-Before, it has the four bugs of DESIGN.md's second paragraph, which the first tests show. The steps:
+Before, it has four bugs, which the first tests show: it looks for an allowed name anywhere in the origin, it answers
+the bare `Host` where there is no `Origin`, it gives everyone else `*` together with credentials, and it sends no
+`Vary`. The steps:
 
 1. `corsrules init --from-allowed-urls "$ALLOWED_URLS"`
 2. add the methods and headers that the pages use, which the variable never said

@@ -59,6 +59,7 @@ def decided(matcher: corsrules.Matcher, asked: Request) -> tuple[Any, ...]:
 
 
 # Each row is a disagreement that was found once: what it is, the pattern, the origin, whether it is allowed.
+# (§ is a section of docs/semantics.md.)
 FOUND: tuple[tuple[str, str, str, bool], ...] = (
     ("§2.1 the longest label", "https://**.example.com", f"https://{'a' * 63}.example.com", True),
     ("§2.1 a label has 63 characters at most", "https://**.example.com", f"https://{'a' * 64}.example.com", False),
@@ -207,7 +208,7 @@ def request_of(asked: Request, method: str, view: int) -> dict[str, Any]:
 
 
 def assert_served(file: File, asked: Request, method: str, view: int, got: Answer) -> None:
-    """DESIGN §2.3, the table: what the client gets is what the reference says."""
+    """docs/semantics.md §2.3, the table: what the client gets is what the reference says."""
     status, headers, body = got
     given = VIEWS[view][1]
     said = reference.respond(file.document, file.profile, request_of(asked, method, view))

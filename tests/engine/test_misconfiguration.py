@@ -280,7 +280,7 @@ def test_the_vectors_are_denied_by_rules_that_do_allow_somebody(apps, matchers, 
     ],
 )
 def test_a_label_has_63_characters_at_most_whatever_the_wildcard(pattern):
-    """A longer one is no host name, so a browser cannot have sent it (DESIGN section 2.1)."""
+    """A longer one is no host name, so a browser cannot have sent it (docs/semantics.md §2.1)."""
     matcher = corsrules.loads(f'version = 1\n[[rules]]\norigins = ["{pattern}"]\n')
     port = ":8443" if pattern.endswith(":8443") else ""
 

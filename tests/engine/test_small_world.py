@@ -295,7 +295,7 @@ def conflict_world() -> tuple[list[str], list[int]]:
 
 
 def in_conflict(one: int, other: int) -> bool:
-    """§2.2.3 for the sets of two patterns: equal, or overlapping with neither containing the other."""
+    """docs/semantics.md §2.2.3 for two sets: equal, or overlapping with neither containing the other."""
     both = one & other
     return one == other or (both != 0 and both not in (one, other))
 
@@ -339,7 +339,7 @@ def test_in_a_file_of_many_rules_each_rule_in_conflict_is_reported_and_no_other(
 
 
 def test_a_rule_in_conflict_with_two_others_is_reported_with_both() -> None:
-    """§2.2.3 "the report shows both places", §3 "all findings come in one run": two pairs, two causes."""
+    """The report shows both places (§2.2.3), and all findings come in one run (§3): two pairs, two causes."""
     patterns = ["https://a*.w.test", "https://b*.w.test", "https://*c.w.test"]
     assert reported(file_of(patterns, ["max-age = 1", "max-age = 2", "max-age = 3"])) == {(0, 2), (1, 2)}
 

@@ -1,4 +1,4 @@
-"""DESIGN §2.1, second part: the pattern grammar, the set of origins that a pattern stands for, and its algebra."""
+"""The pattern grammar, the set of origins that a pattern stands for, and its algebra (docs/semantics.md §2.1)."""
 
 import itertools
 import random

@@ -1,4 +1,4 @@
-"""DESIGN §2.1, first paragraph: an origin is exactly what a browser serialises, and nothing else is one."""
+"""An origin is exactly what a browser serialises, and nothing else is one (docs/semantics.md §2.1)."""
 
 import ipaddress
 import random
