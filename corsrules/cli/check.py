@@ -232,7 +232,11 @@ def _text(checked: Checked, *, color: bool) -> str:
 def _attack(name: str, profile: str | None, tally: Tally) -> str:
     """How an attack on one profile went."""
     where = "" if profile is None else f" on profile `{profile}`"
-    lines = [f"{name}: attack{where}: {tally.counts.total()} tried, {len(tally.disagreements)} got in"]
+    ways = {"that a pattern stands for": len(tally.admitted), "by a bug of corsrules": len(tally.disagreements)}
+    got_in = f"{sum(ways.values())} got in"
+    if any(ways.values()):
+        got_in += ": " + ", ".join(f"{count} {way}" for way, count in ways.items() if count)
+    lines = [f"{name}: attack{where}: {tally.counts.total()} tried, {got_in}"]
     lines += [f"  {count:6} {kind}" for kind, count in tally.counts.items()]
     for mutant in tally.disagreements:
         origin, path = report.printable(mutant.origin), report.printable(mutant.path)
