@@ -13,11 +13,13 @@ from corsrules import __version__, loading, report
 from corsrules.cli.files import STDIN, Trouble, is_color_wanted, read, read_stdin, replace, write
 from corsrules.findings import SEVERITIES, Finding, Problem, Severity
 from corsrules.language.policy import policies_of
+from corsrules.loading import Inspection
 
 if TYPE_CHECKING:
     from corsrules.analysis.attack import Tally
     from corsrules.analysis.coverage import Coverage
     from corsrules.analysis.filetests import Result
+    from corsrules.language.toml import File
     from corsrules.report import junit
 
 FORMATS = ("text", "concise", "json", "github", "sarif", "junit")
@@ -32,13 +34,12 @@ NO_TALLIES: Mapping[str | None, Tally] = MappingProxyType({})
 
 
 class Checked(NamedTuple):
-    """A file that was read: its name, its text, what was found in it, and the results of its tests.
+    """A file that was read, what was found in it, and the results of its tests.
 
     `coverage` is what the tests reach, and `tallies` are those of an attack by profile, if they were asked for.
     """
 
-    file: str
-    text: str
+    file: File
     findings: list[Finding]
     results: tuple[Result, ...]
     coverage: Coverage | None = None
@@ -109,15 +110,17 @@ def command(
     exit_code = CLEAN
     for file in dict.fromkeys(files or ctx.lookup_default("files") or ("cors.toml",)):
         try:
+            name = stdin_filename if file == STDIN else file
             content = read_stdin() if file == STDIN else read(file)
+            inspection = loading.inspect(content, name)
             if fix:
-                content = _fix(content, file, diff=diff)
+                inspection = _fix(inspection, content, diff=diff)
         except Trouble as trouble:
             trouble.show()
             exit_code = TROUBLE
         else:
             wanted = Wanted(profile, coverage or coverage_min is not None, attack)
-            checked.append(_check(content, stdin_filename if file == STDIN else file, wanted))
+            checked.append(_check(inspection, wanted))
     ctx.color = is_color_wanted() and format_ == "text"
     write(_report(checked, format_, fail_on, color=ctx.color), color=ctx.color)
     if exit_code == CLEAN and not exit_zero and any(_fails(each, fail_on, coverage_min) for each in checked):
@@ -125,31 +128,30 @@ def command(
     ctx.exit(exit_code)
 
 
-def _fix(content: bytes, file: str, *, diff: bool) -> bytes:
-    """The content of `file` after its repairs, which are written; what was repaired goes to standard error."""
+def _fix(inspection: Inspection, content: bytes, *, diff: bool) -> Inspection:
+    """What came of a file with this content after its repairs, which are written; they are told on standard error."""
     from corsrules.authoring import fix
 
-    inspection = loading.inspect(content, file)
+    file = inspection.file
     try:
-        fixed = fix.fix(inspection.text, inspection.findings)
+        fixed = fix.fix(file, inspection.findings)
     except fix.Refused as error:
-        raise Trouble(f"{file} was not repaired: {error}") from error
+        raise Trouble(f"{file.name} was not repaired: {error}") from error
     if not fixed.repaired:
-        return content
-    repaired = (codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b"") + fixed.text.encode()
-    replace(file, repaired)
-    click.echo(f"{file}: {len(fixed.repaired)} repaired", err=True)
+        return inspection
+    replace(file.name, (codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b"") + fixed.text.encode())
+    click.echo(f"{file.name}: {len(fixed.repaired)} repaired", err=True)
     if diff:
-        for line in fix.diff(inspection.text, fixed.text, file):
+        for line in fix.diff(file.text, fixed.text, file.name):
             click.echo(report.printable(line), err=True)
-    return repaired
+    return loading.inspect(fixed.text, file.name)
 
 
-def _check(content: bytes, file: str, wanted: Wanted) -> Checked:
-    inspection = loading.prove(loading.inspect(content, file), file)
+def _check(inspection: Inspection, wanted: Wanted) -> Checked:
+    inspection = loading.prove(inspection)
     document = inspection.document
     if document is None:
-        return Checked(file, inspection.text, inspection.findings, inspection.results)
+        return Checked(inspection.file, inspection.findings, inspection.results)
     problems: list[Problem] = []
     if wanted.profile is not None:
         _, problem = loading.choose_profile(document, wanted.profile)
@@ -165,8 +167,8 @@ def _check(content: bytes, file: str, wanted: Wanted) -> Checked:
         from corsrules.analysis.attack import attack
 
         tallies = {policy.profile: attack(policy) for policy in policies_of(document)}
-    findings = loading.in_order([*loading.locate(problems, inspection.text, file), *inspection.findings])
-    return Checked(file, inspection.text, findings, inspection.results, coverage, tallies)
+    findings = inspection.with_problems(problems).findings
+    return Checked(inspection.file, findings, inspection.results, coverage, tallies)
 
 
 def _fails(checked: Checked, fail_on: Severity, coverage_min: int | None) -> bool:
@@ -211,17 +213,17 @@ def _suite(checked: Checked, fail_on: Severity) -> junit.Suite:
     from corsrules.report import junit
 
     others = [finding for finding in checked.findings if finding.code != "CR401"]
-    cases = junit.cases(others, checked.text, fail_on) if others or not checked.results else []
+    cases = junit.cases(others, checked.file, fail_on) if others or not checked.results else []
     for result in checked.results:
         name = result.test.name if result.profile is None else f"{result.test.name} [{result.profile}]"
         failure = "; ".join(map(why, result.failed)) if result.failed else None
         cases.append(junit.Case(name, failure, kind="CR401" if result.failed else ""))
-    return junit.Suite(checked.file, cases)
+    return junit.Suite(checked.file.name, cases)
 
 
 def _text(checked: Checked, *, color: bool) -> str:
-    shown = report.text(checked.findings, {checked.file: checked.text}, color=color)
-    name = report.printable(checked.file)
+    shown = report.text(checked.findings, checked.file, color=color)
+    name = report.printable(checked.file.name)
     summary = f"{name}: {report.summary(checked.findings)}\n"
     if checked.coverage is not None:
         summary += f"{name}: {checked.coverage}\n"

@@ -107,6 +107,6 @@ def _shown(code: Code) -> str:
     from corsrules import loading, report  # for the page only: printing one definition needs neither
 
     content = code.bad.encode().replace(b"\\xff", b"\xff")
-    inspection = loading.prove(loading.inspect(content, "cors.toml"), "cors.toml")
+    inspection = loading.prove(loading.inspect(content, "cors.toml"))
     found = [finding for finding in inspection.findings if finding.code == code.code]
-    return report.text(found, {"cors.toml": inspection.text})
+    return report.text(found, inspection.file)

@@ -93,7 +93,7 @@ def _side(ctx: click.Context, argument: str, requested: str | None) -> Side:
     content, file = _read(argument)
     inspected = loading.inspect(content, argument)
     if inspected.document is None:
-        write(report.text([each for each in inspected.findings if each.severity == "error"]))
+        write(report.text(inspected.errors))
         Trouble(f"{argument} has errors, so what it allows cannot be compared").show()
         ctx.exit(TROUBLE)
     profile, problem = loading.choose_profile(inspected.document, requested)

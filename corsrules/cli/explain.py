@@ -16,7 +16,7 @@ from corsrules.cli.files import Trouble, is_color_wanted, read, write
 from corsrules.engine.exchange import Answered
 from corsrules.evidence.recording import Recorded, Target, Unreadable, curl, har, target
 from corsrules.findings import Finding, KeyPath
-from corsrules.language import toml
+from corsrules.language.toml import File
 from corsrules.web import fetch
 from corsrules.web.browser import PageRequest
 
@@ -37,23 +37,6 @@ class Asked(NamedTuple):
     dropped_at: str | None
     reads: tuple[str, ...]
     notes: tuple[str, ...]
-
-
-class File(NamedTuple):
-    """A `cors.toml` without errors."""
-
-    name: str
-    locations: dict[KeyPath, toml.Location]
-    lines: toml.Lines
-
-    def line_and_column(self, place: KeyPath) -> tuple[int, int]:
-        """Where a place is written."""
-        return self.lines.place(self.locations[place].value.start)
-
-    def at(self, place: KeyPath) -> str:
-        """A place as `cors.toml:3:14`."""
-        line, column = self.line_and_column(place)
-        return f"{self.name}:{line}:{column}"
 
 
 @click.command("explain")
@@ -115,18 +98,16 @@ def command(
         raise Trouble(str(error)) from error
     content = read(file)
     inspection = loading.inspect(content, file)
-    document, text = inspection.document, inspection.text
+    document, opened = inspection.document, inspection.file
     if document is None:
-        errors = [finding for finding in inspection.findings if finding.severity == "error"]
-        _show_errors(ctx, errors, text, file, format_)
+        _show_errors(ctx, inspection.errors, opened, format_)
     chosen, problem = (None, None) if all_profiles else loading.choose_profile(document, profile)
     if problem is not None:
-        _show_errors(ctx, loading.locate([problem], text, file), text, file, format_)
+        _show_errors(ctx, loading.locate([problem], opened), opened, format_)
     profiles: tuple[str | None, ...] = tuple(document.profiles) or (None,) if all_profiles else (chosen,)
     explanations = [
         explain(Question(document, name, asked.path, asked.page, asked.dropped_at, asked.reads)) for name in profiles
     ]
-    opened = File(file, toml.locate(text), toml.Lines(text))
     if format_ == "json":
         write(_json(opened, asked, explanations))
     else:
@@ -134,14 +115,14 @@ def command(
         write("".join(f"{_shown(line)}\n" for line in lines))
 
 
-def _show_errors(ctx: click.Context, findings: list[Finding], text: str, file: str, format_: str) -> NoReturn:
+def _show_errors(ctx: click.Context, findings: list[Finding], file: File, format_: str) -> NoReturn:
     if format_ == "json":
         from corsrules.report import json as findings_json
 
         write(findings_json.document(findings))
     else:
         ctx.color = is_color_wanted()
-        write(report.text(findings, {file: text}, color=ctx.color), color=ctx.color)
+        write(report.text(findings, file, color=ctx.color), color=ctx.color)
     ctx.exit(FOUND)
 
 
@@ -246,7 +227,7 @@ def _explained(file: File, explanation: Explanation, *, verbose: bool) -> Iterat
         can = "can" if explanation.exchange.verdict.exposes(name) else "cannot"
         yield f"           script {can} read the response header {name}"
     for miss in diagnosis.find(explanation):
-        where = f" ({file.at(miss.place)})" if miss.place is not None else ""
+        where = f" ({_at(file, miss.place)})" if miss.place is not None else ""
         yield f"why        {miss.message}{where}"
     yield from _paths(file, explanation, verbose=verbose)
     for reading in explanation.rules:
@@ -257,7 +238,7 @@ def _explained(file: File, explanation: Explanation, *, verbose: bool) -> Iterat
 def _paths(file: File, explanation: Explanation, *, verbose: bool) -> Iterator[str]:
     governing = [reading for reading in explanation.paths if reading.governs]
     if governing:
-        text, place = str(governing[0].pattern), file.at(governing[0].place)
+        text, place = str(governing[0].pattern), _at(file, governing[0].place)
         yield f"path       {text} governs: the longest that covers the request ({place})"
     elif explanation.exchange.answer.governed:
         yield "path       none governs; whatever comes from such a path is denied"
@@ -268,19 +249,19 @@ def _paths(file: File, explanation: Explanation, *, verbose: bool) -> Iterator[s
     for reading in explanation.paths:
         if not reading.governs:
             why = "covers the request too, but is shorter" if reading.covers else f"does not cover it: {reading.why}"
-            yield f"           {reading.pattern} {why} ({file.at(reading.place)})"
+            yield f"           {reading.pattern} {why} ({_at(file, reading.place)})"
 
 
 def _rule(file: File, reading: RuleReading, *, verbose: bool) -> Iterator[str]:
     fate = "decides" if reading.decides else "matches, less specifically" if reading.matches else "does not match"
     fate = fate if reading.origins else "names nobody"
-    yield f"rule       {reading.rule.label} {fate} ({file.at(reading.rule.where)})"
+    yield f"rule       {reading.rule.label} {fate} ({_at(file, reading.rule.where)})"
     matching = [each for each in reading.origins if each.matches]
     others = [each for each in reading.origins if not each.matches]
     shown = others if verbose else [] if matching else others[:SHOWN_PATTERNS]
     for each in (*matching, *shown):
         decides = ", and decides" if each.decides else ""
-        yield f"           {each.text}{_group(each)}: {each.why}{decides} ({file.at(each.place)})"
+        yield f"           {each.text}{_group(each)}: {each.why}{decides} ({_at(file, each.place)})"
     if len(others) > len(shown):
         left = len(others) - len(shown)
         yield f"           {left} more {'pattern does' if left == 1 else 'patterns do'} not match (--verbose)"
@@ -306,6 +287,12 @@ def _headers_of(answered: Answered) -> Iterator[str]:
     yield from (f"           {name}: {value}" for name, value in headers)
     if not headers:
         yield "           no CORS header"
+
+
+def _at(file: File, place: KeyPath) -> str:
+    """A place as `cors.toml:3:14`."""
+    line, column = file.line_and_column(place)
+    return f"{file.name}:{line}:{column}"
 
 
 # --- for a machine ----------------------------------------------------------------------------------------------------

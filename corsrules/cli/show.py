@@ -10,7 +10,6 @@ import click
 
 from corsrules import loading, report
 from corsrules.cli.files import Trouble, read, write
-from corsrules.language import toml
 from corsrules.language.path_pattern import PathPattern
 from corsrules.language.policy import EVERY_ORIGIN, PolicyRule, resolve
 
@@ -50,16 +49,15 @@ def command(ctx: click.Context, file: str, profile: str | None, format_: str) ->
     """
     inspected = loading.inspect(read(file), file)
     if inspected.document is None:
-        write(report.text([each for each in inspected.findings if each.severity == "error"]))
+        write(report.text(inspected.errors))
         Trouble(f"{file} has errors, so it allows nothing").show()
         ctx.exit(TROUBLE)
     chosen, problem = loading.choose_profile(inspected.document, profile)
     if problem is not None:
         raise Trouble(f"{file}: {problem.message}; {problem.help}")
     policy = resolve(inspected.document, chosen)
-    places, lines = toml.locate(inspected.text), toml.Lines(inspected.text)
     rows = [
-        Row(path, _origins(rule), rule, lines.place(places[rule.where].value.start)[0])
+        Row(path, _origins(rule), rule, inspected.file.line_and_column(rule.where)[0])
         for path, rules in sorted(policy.by_path.items(), key=lambda item: (-len(item[0].base), item[0]))
         for rule in rules
     ]

@@ -6,12 +6,15 @@ A suite is a file. Its cases are what was found in it, and whatever else passed 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree
 
 from corsrules.findings import SEVERITIES, Finding, Severity
 from corsrules.report.characters import sentence
 from corsrules.report.terminal import text
+
+if TYPE_CHECKING:
+    from corsrules.language.toml import File
 
 
 class Case(NamedTuple):
@@ -33,15 +36,15 @@ class Suite(NamedTuple):
     cases: Sequence[Case]
 
 
-def cases(findings: Iterable[Finding], source: str, fail_on: Severity) -> list[Case]:
-    """A case for each finding on a file with the text `source`, failed from `fail_on` on; one that passed if none."""
+def cases(findings: Iterable[Finding], file: File, fail_on: Severity) -> list[Case]:
+    """A case for each finding on `file`, failed from `fail_on` on; one that passed if there are none."""
     bar = SEVERITIES.index(fail_on)
     found = [
         Case(
             name=f"{finding.code} {finding.line}:{finding.column} {finding.message}",
             failure=finding.message if SEVERITIES.index(finding.severity) >= bar else None,
             kind=f"{finding.severity}[{finding.code}]",
-            output=text([finding], {finding.file: source}),
+            output=text([finding], file),
         )
         for finding in findings
     ]

@@ -17,6 +17,7 @@ import corsrules
 from corsrules import report
 from corsrules.cli import check, main
 from corsrules.findings import Finding, Severity
+from corsrules.language.toml import File
 
 CLEAN = 'version = 1\n[[rules]]\norigins = ["https://app.example.com"]\n'
 BROKEN = CLEAN.replace("com", "com/")
@@ -83,7 +84,9 @@ BARS: list[tuple[Severity, Severity, int]] = [
 @pytest.mark.parametrize(("severity", "bar", "code"), BARS)
 def test_fail_on(severity: Severity, bar: Severity, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        check.loading, "inspect", lambda content, file: check.loading.Inspection(None, [finding(severity)], "abc")
+        check.loading,
+        "inspect",
+        lambda content, name: check.loading.Inspection(File(name, "abc"), None, [finding(severity)]),
     )
     assert run("--fail-on", bar).exit_code == code
 
@@ -100,7 +103,7 @@ def test_a_file_named_twice_is_checked_once() -> None:
 
 
 def test_text_is_what_the_report_shows() -> None:
-    shown = report.text(corsrules.check("broken.toml"), {"broken.toml": BROKEN})
+    shown = report.text(corsrules.check("broken.toml"), File("broken.toml", BROKEN))
     assert '3 | origins = ["https://app.example.com/"]\n  |            ^^^^' in shown
     assert run("broken.toml").stdout == f"{shown}\nbroken.toml: 1 error\n"
 

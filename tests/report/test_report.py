@@ -14,6 +14,7 @@ import pytest
 
 from corsrules import report
 from corsrules.findings import CODES, Finding, Label, Severity
+from corsrules.language.toml import File, Lines
 from corsrules.report import excerpt, github, junit, sarif
 from corsrules.report import json as json_format
 
@@ -28,8 +29,9 @@ def finding(
     message: str = "the message",
     help_: str = "",
     file: str = "cors.toml",
+    label: str = "",
 ) -> Finding:
-    return Finding(code, severity, message, file, *at, help=help_, related=related)
+    return Finding(code, severity, message, file, *at, help=help_, label=label, related=related)
 
 
 #: what is shown, the text, the place of the finding, its label, the related places, the lines
@@ -340,14 +342,14 @@ def dedented(expected: str) -> list[str]:
     ("text", "at", "label", "related", "expected"), [row[1:] for row in EXCERPTS], ids=[row[0] for row in EXCERPTS]
 )
 def test_the_lines_of_a_finding(text: str, at: Position, label: str, related: list[Label], expected: str) -> None:
-    shown = finding(at, *related)
-    rows = excerpt.rows(shown, label, text.split("\n"), len(str(excerpt.last_line(shown))))
+    shown = finding(at, *related, label=label)
+    rows = excerpt.rows(shown, Lines(text), len(str(excerpt.last_line(shown))))
     assert ["".join(text for text, _ in row).rstrip() for row in rows] == dedented(expected)
 
 
 def test_text_of_a_finding() -> None:
     shown = finding((2, 1, 2, 4), message="a \x1b message", help_="do\nthis", file="c\x07.toml")
-    assert report.text([shown], {"c\x07.toml": "\nabc\n"}) == (
+    assert report.text([shown], File("c\x07.toml", "\nabc\n")) == (
         r"""error[CR201]: a \x1b message
  --> c\x07.toml:2:1
   |
@@ -373,24 +375,24 @@ def test_text_separates_findings_by_an_empty_line() -> None:
 @pytest.mark.parametrize(("severity", "color"), [("error", "31"), ("warning", "33"), ("note", "36")])
 def test_colors(severity: Severity, color: str) -> None:
     shown = finding((1, 1, 1, 2), Label(1, 3, 1, 4, "there"), severity=severity, help_="do this")
-    colored = report.text([shown], {"cors.toml": "a b"}, color=True)
+    colored = report.text([shown], File("cors.toml", "a b"), color=True)
     assert f"\x1b[1;{color}m{severity}[CR201]\x1b[0m\x1b[1m: the message\x1b[0m" in colored
     assert f"\x1b[1;{color}m^\x1b[0m" in colored
-    assert re.sub(r"\x1b\[[\d;]*m", "", colored) == report.text([shown], {"cors.toml": "a b"})
+    assert re.sub(r"\x1b\[[\d;]*m", "", colored) == report.text([shown], File("cors.toml", "a b"))
 
 
 def test_ten_megabytes_in_a_line_with_many_findings() -> None:
     text = "x" * 10_000_000
     findings = [finding((1, column, 1, column + 100_000)) for column in range(1, 10_000_000, 100_000)]
     start = time.perf_counter()
-    shown = report.text(findings, {"cors.toml": text})
+    shown = report.text(findings, File("cors.toml", text))
     assert time.perf_counter() - start < 5
     assert max(map(len, shown.splitlines())) < 200
 
 
 def test_a_message_that_quotes_megabytes_loses_its_middle() -> None:
     shown = finding((1, 1, 1, 2), Label(1, 1, 1, 2, "x" * 10_000), message="a" * 10_000 + "z", help_="b" * 10_000)
-    assert max(map(len, report.text([shown], {"cors.toml": "a"}).splitlines())) < 1050
+    assert max(map(len, report.text([shown], File("cors.toml", "a")).splitlines())) < 1050
     assert report.concise([shown]).endswith("az\n")
 
 
@@ -595,19 +597,24 @@ BARS: list[tuple[Severity, list[bool]]] = [
 def test_junit_fails_what_is_grave_enough(fail_on: Severity, failed: list[bool]) -> None:
     severities: Iterable[Severity] = ("error", "warning", "note")
     findings = [finding(severity=severity, help_="do this") for severity in severities]
-    (suite,) = suites(junit.document([junit.Suite("cors.toml", junit.cases(findings, "abc", fail_on))]))
+    (suite,) = suites(
+        junit.document([junit.Suite("cors.toml", junit.cases(findings, File("cors.toml", "abc"), fail_on))])
+    )
     for case, shown, fails in zip(suite, findings, failed, strict=True):
         assert case.attrib == {"name": "CR201 1:1 the message", "classname": "cors.toml"}
         (output,) = case
         assert output.tag == ("failure" if fails else "system-out")
         assert output.attrib == ({"type": f"{shown.severity}[CR201]", "message": "the message"} if fails else {})
-        assert output.text == report.text([shown], {"cors.toml": "abc"})
+        assert output.text == report.text([shown], File("cors.toml", "abc"))
 
 
 def test_junit_of_a_clean_file_and_a_broken_one() -> None:
     clean, broken = suites(
         junit.document(
-            [junit.Suite("a", junit.cases([], "", "note")), junit.Suite("b", junit.cases(AWKWARD, "", "note"))]
+            [
+                junit.Suite("a", junit.cases([], File("a", ""), "note")),
+                junit.Suite("b", junit.cases(AWKWARD, File("b", ""), "note")),
+            ]
         )
     )
     assert [dict(case.attrib) for case in clean] == [{"name": "no findings", "classname": "a"}]
@@ -619,11 +626,11 @@ def test_junit_of_nothing() -> None:
 
 
 def test_junit_fails_a_case_without_a_message() -> None:
-    (suite,) = suites(junit.document([junit.Suite("a", junit.cases([finding(message="")], "", "error"))]))
+    (suite,) = suites(junit.document([junit.Suite("a", junit.cases([finding(message="")], File("a", ""), "error"))]))
     assert suite.attrib["failures"] == "1"
 
 
 def test_all_formats_survive_what_is_awkward() -> None:
-    shown = [report.text(AWKWARD, {"cors.toml": "\x00\n"}), report.concise(AWKWARD), github.commands(AWKWARD)]
+    shown = [report.text(AWKWARD, File("cors.toml", "\x00\n")), report.concise(AWKWARD), github.commands(AWKWARD)]
     assert all(character.isprintable() or character == "\n" for text in shown for character in text)
     assert len(json.loads(json_format.document(AWKWARD))["findings"]) == len(AWKWARD)
