@@ -36,10 +36,14 @@ TEXT_NAME = "<text>"
 
 
 class ConfigError(ValueError):
-    """A `cors.toml` has errors. `findings` holds all of them; the message is what `check` would print."""
+    """A `cors.toml` has errors. `findings` holds all of them; the message is what `check` would print.
+
+    `file` is the file that they are about.
+    """
 
     def __init__(self, findings: Iterable[Finding], file: File) -> None:
         self.findings = list(findings)
+        self.file = file
         super().__init__("\n" + report.text(self.findings, file))
 
 
@@ -62,6 +66,20 @@ class Inspection(NamedTuple):
     def with_problems(self, problems: Iterable[Problem]) -> Inspection:
         """The inspection with what else was found."""
         return self._replace(findings=in_order([*self.findings, *locate(problems, self.file)]))
+
+
+class Accepted(NamedTuple):
+    """A file without errors, and the document that it holds."""
+
+    file: File
+    document: Document
+
+    def choose_profile(self, requested: str | None) -> str | None:
+        """The profile to use (see the function of this name); `ConfigError` if there is none."""
+        profile, problem = choose_profile(self.document, requested)
+        if problem is not None:
+            raise ConfigError(locate([problem], self.file), self.file)
+        return profile
 
 
 def load(path: str | os.PathLike[str], *, profile: str | None = None) -> Matcher:
@@ -148,16 +166,20 @@ def _examine(values: dict[str, object], look: Look) -> tuple[Document | None, li
     return None, broken + look(Subject.of(rest, (problem.place.path for problem in broken)))
 
 
-def _matcher(content: str | bytes, name: str, requested: str | None) -> Matcher:
+def accept(content: str | bytes, name: str) -> Accepted:
+    """Reads `content`, the file that findings call `name`; `ConfigError` if it has errors."""
     inspection = _inspect(content, name, checks.errors)
     if inspection.document is None:
         raise ConfigError(inspection.errors, inspection.file)
-    profile, problem = choose_profile(inspection.document, requested)
-    if problem is not None:
-        raise ConfigError(locate([problem], inspection.file), inspection.file)
+    return Accepted(inspection.file, inspection.document)
+
+
+def _matcher(content: str | bytes, name: str, requested: str | None) -> Matcher:
+    accepted = accept(content, name)
+    policy = resolve(accepted.document, accepted.choose_profile(requested))
     from corsrules.engine.compiler import compile_policy  # nothing else here needs it
 
-    return compile_policy(resolve(inspection.document, profile))
+    return compile_policy(policy)
 
 
 def choose_profile(document: Document, requested: str | None) -> tuple[str | None, Problem | None]:

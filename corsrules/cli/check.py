@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from corsrules import __version__, loading, report
-from corsrules.cli.files import STDIN, Trouble, is_color_wanted, read, read_stdin, replace, write
+from corsrules.cli.files import STDIN, Trouble, is_color_wanted, read_stdin, replace, write
+from corsrules.cli.opening import read
 from corsrules.findings import SEVERITIES, Finding, Problem, Severity
 from corsrules.language.policy import policies_of
 from corsrules.loading import Inspection

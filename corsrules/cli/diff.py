@@ -13,7 +13,8 @@ import click
 from corsrules import loading, report
 from corsrules.analysis import diff
 from corsrules.analysis.diff import Difference, PathChange
-from corsrules.cli.files import Trouble, read, write
+from corsrules.cli.files import Trouble, write
+from corsrules.cli.opening import read, refusing
 from corsrules.language.access import Access, Change
 from corsrules.language.origin_pattern import Pattern
 from corsrules.language.policy import Policy, What, resolve
@@ -21,7 +22,7 @@ from corsrules.report import github
 
 FORMATS = ("text", "json", "github", "markdown")
 
-SAME, DIFFERENT, TROUBLE = range(3)
+SAME, DIFFERENT = range(2)
 
 #: The version of the JSON document; keys may be added to it.
 VERSION = 1
@@ -73,13 +74,16 @@ def command(
     Each is a file, or REV:path in git (main:cors.toml). One file with --old-profile and --new-profile compares two
     environments.
 
-    Exits with 0 if both allow the same, with 1 if not, with 2 if a side cannot be read or has errors.
+    Exits with 0 if both allow the same, with 1 if not, or if a side has errors or leaves open which profile is meant;
+    with 2 if a side cannot be read.
     """
     if new is None and not (old_profile and new_profile):
         raise click.UsageError("name NEW, or for one file both --old-profile and --new-profile")
     if profile and (old_profile or new_profile):
         raise click.UsageError("--profile is for both sides; with it, neither --old-profile nor --new-profile")
-    sides = _side(ctx, old, old_profile or profile), _side(ctx, new or old, new_profile or profile)
+    sources = _read(old), _read(new or old)
+    with refusing(format_):
+        sides = _side(sources[0], old_profile or profile), _side(sources[1], new_profile or profile)
     found = diff.between(sides[0].policy, sides[1].policy)
     write({"text": _text, "json": _json, "github": _github, "markdown": _markdown}[format_](sides, found))
     fails = found.widens if fail_on == "widen" else bool(found)
@@ -89,24 +93,27 @@ def command(
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def _side(ctx: click.Context, argument: str, requested: str | None) -> Side:
-    content, file = _read(argument)
-    inspected = loading.inspect(content, argument)
-    if inspected.document is None:
-        write(report.text(inspected.errors))
-        Trouble(f"{argument} has errors, so what it allows cannot be compared").show()
-        ctx.exit(TROUBLE)
-    profile, problem = loading.choose_profile(inspected.document, requested)
-    if problem is not None:
-        raise Trouble(f"{argument}: {problem.message}; {problem.help}")
-    return Side(f"{argument} ({profile})" if profile else argument, file, resolve(inspected.document, profile))
+class Source(NamedTuple):
+    """What was named as a side: the argument, the path (in git too), and what is written there."""
+
+    argument: str
+    path: str
+    content: bytes
 
 
-def _read(argument: str) -> tuple[bytes, str]:
-    """The bytes of a file, or of `REV:path` in git where there is no such file; and the path."""
+def _side(source: Source, requested: str | None) -> Side:
+    """The side in one profile; `ConfigError` if it has errors or none can be chosen."""
+    accepted = loading.accept(source.content, source.argument)
+    profile = accepted.choose_profile(requested)
+    name = f"{source.argument} ({profile})" if profile else source.argument
+    return Side(name, source.path, resolve(accepted.document, profile))
+
+
+def _read(argument: str) -> Source:
+    """A file, or `REV:path` in git where there is no such file."""
     revision, colon, path = argument.partition(":")
     if not colon or not revision or not path or os.path.lexists(argument):
-        return read(argument), argument
+        return Source(argument, argument, read(argument))
     try:
         # No shell reads the argument, and after --end-of-options git takes nothing for an option.
         command = ["git", "show", "--no-textconv", "--end-of-options", argument]
@@ -117,7 +124,7 @@ def _read(argument: str) -> tuple[bytes, str]:
         said = ran.stderr.decode(errors="replace").strip().partition("\n")[0]
         message = f"cannot read {os.path.abspath(argument)}: no such file, and git has no such object ({said})"
         raise Trouble(report.printable(message))
-    return ran.stdout, path
+    return Source(argument, path, ran.stdout)
 
 
 # --- what a person reads ----------------------------------------------------------------------------------------------

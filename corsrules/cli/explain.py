@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 import click
 from click.core import ParameterSource
@@ -12,17 +12,16 @@ from click.core import ParameterSource
 from corsrules import loading, report
 from corsrules.analysis import diagnosis
 from corsrules.analysis.explain import Explanation, OriginReading, PathReading, Question, RuleReading, explain
-from corsrules.cli.files import Trouble, is_color_wanted, read, write
+from corsrules.cli.files import Trouble, write
+from corsrules.cli.opening import read, refusing
 from corsrules.engine.exchange import Answered
 from corsrules.evidence.recording import Recorded, Target, Unreadable, curl, har, target
-from corsrules.findings import Finding, KeyPath
+from corsrules.findings import KeyPath
 from corsrules.language.toml import File
 from corsrules.web import fetch
 from corsrules.web.browser import PageRequest
 
 VERSION = 1
-
-CLEAN, FOUND = range(2)
 
 #: How much of one text is shown to a person, and how many patterns of a rule that are about other origins.
 SHOWN_LENGTH = 1000
@@ -96,34 +95,20 @@ def command(
         asked = _asked(recorded, origin, path, method, headers, reads, host, sends_credentials=credentials)
     except Unreadable as error:
         raise Trouble(str(error)) from error
-    content = read(file)
-    inspection = loading.inspect(content, file)
-    document, opened = inspection.document, inspection.file
-    if document is None:
-        _show_errors(ctx, inspection.errors, opened, format_)
-    chosen, problem = (None, None) if all_profiles else loading.choose_profile(document, profile)
-    if problem is not None:
-        _show_errors(ctx, loading.locate([problem], opened), opened, format_)
-    profiles: tuple[str | None, ...] = tuple(document.profiles) or (None,) if all_profiles else (chosen,)
+    with refusing(format_):
+        accepted = loading.accept(read(file), file)
+        document = accepted.document
+        profiles: tuple[str | None, ...] = tuple(document.profiles) or (None,)
+        if not all_profiles:
+            profiles = (accepted.choose_profile(profile),)
     explanations = [
         explain(Question(document, name, asked.path, asked.page, asked.dropped_at, asked.reads)) for name in profiles
     ]
     if format_ == "json":
-        write(_json(opened, asked, explanations))
+        write(_json(accepted.file, asked, explanations))
     else:
-        lines = _lines(opened, asked, explanations, verbose=verbose)
+        lines = _lines(accepted.file, asked, explanations, verbose=verbose)
         write("".join(f"{_shown(line)}\n" for line in lines))
-
-
-def _show_errors(ctx: click.Context, findings: list[Finding], file: File, format_: str) -> NoReturn:
-    if format_ == "json":
-        from corsrules.report import json as findings_json
-
-        write(findings_json.document(findings))
-    else:
-        ctx.color = is_color_wanted()
-        write(report.text(findings, file, color=ctx.color), color=ctx.color)
-    ctx.exit(FOUND)
 
 
 def _shown(line: str) -> str:

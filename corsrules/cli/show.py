@@ -9,11 +9,10 @@ from typing import NamedTuple
 import click
 
 from corsrules import loading, report
-from corsrules.cli.files import Trouble, read, write
+from corsrules.cli.files import write
+from corsrules.cli.opening import read, refusing
 from corsrules.language.path_pattern import PathPattern
 from corsrules.language.policy import EVERY_ORIGIN, PolicyRule, resolve
-
-SHOWN, TROUBLE = 0, 2
 
 #: The version of the JSON document; keys may be added to it.
 VERSION = 1
@@ -41,27 +40,20 @@ class Row(NamedTuple):
     show_default=True,
     help="How to show it.",
 )
-@click.pass_context
-def command(ctx: click.Context, file: str, profile: str | None, format_: str) -> None:
+def command(file: str, profile: str | None, format_: str) -> None:
     """Show what FILE (default cors.toml) allows in one profile: each path, the longest first, with its rules.
 
-    Exits with 2 if the file cannot be read, has errors, or leaves open which profile is meant.
+    Exits with 1 if the file has errors or leaves open which profile is meant, with 2 if it cannot be read.
     """
-    inspected = loading.inspect(read(file), file)
-    if inspected.document is None:
-        write(report.text(inspected.errors))
-        Trouble(f"{file} has errors, so it allows nothing").show()
-        ctx.exit(TROUBLE)
-    chosen, problem = loading.choose_profile(inspected.document, profile)
-    if problem is not None:
-        raise Trouble(f"{file}: {problem.message}; {problem.help}")
-    policy = resolve(inspected.document, chosen)
+    with refusing(format_):
+        accepted = loading.accept(read(file), file)
+        policy = resolve(accepted.document, accepted.choose_profile(profile))
     rows = [
-        Row(path, _origins(rule), rule, inspected.file.line_and_column(rule.where)[0])
+        Row(path, _origins(rule), rule, accepted.file.line_and_column(rule.where)[0])
         for path, rules in sorted(policy.by_path.items(), key=lambda item: (-len(item[0].base), item[0]))
         for rule in rules
     ]
-    write(_json(chosen, rows) if format_ == "json" else _text(rows))
+    write(_json(policy.profile, rows) if format_ == "json" else _text(rows))
 
 
 def _origins(rule: PolicyRule) -> list[str]:
