@@ -14,7 +14,9 @@ from corsrules.report.characters import sentence
 from corsrules.report.terminal import text
 
 if TYPE_CHECKING:
+    from corsrules.analysis.filetests import Result
     from corsrules.language.toml import File
+    from corsrules.report.check import Checked
 
 
 class Case(NamedTuple):
@@ -49,6 +51,22 @@ def cases(findings: Iterable[Finding], file: File, fail_on: Severity) -> list[Ca
         for finding in findings
     ]
     return found or [Case("no findings")]
+
+
+def suite(checked: Checked, fail_on: Severity) -> Suite:
+    """A case for each test of the file in each of its profiles, and one for each finding beside those."""
+    others = [finding for finding in checked.findings if finding.code != "CR401"]
+    found = cases(others, checked.file, fail_on) if others or not checked.results else []
+    return Suite(checked.file.name, [*found, *map(_case, checked.results)])
+
+
+def _case(result: Result) -> Case:
+    from corsrules.analysis.filetests import why
+
+    name = result.test.name if result.profile is None else f"{result.test.name} [{result.profile}]"
+    if not result.failed:
+        return Case(name)
+    return Case(name, "; ".join(map(why, result.failed)), kind="CR401")
 
 
 def document(suites: Iterable[Suite]) -> str:
