@@ -19,6 +19,7 @@ from corsrules.findings.wording import listed
 from corsrules.language import model, shape, toml
 from corsrules.language.model import Document
 from corsrules.language.policy import resolve
+from corsrules.language.toml import File
 
 if TYPE_CHECKING:
     from corsrules.analysis.filetests import Result
@@ -35,23 +36,50 @@ TEXT_NAME = "<text>"
 
 
 class ConfigError(ValueError):
-    """A `cors.toml` has errors. `findings` holds all of them; the message is what `check` would print."""
+    """A `cors.toml` has errors. `findings` holds all of them; the message is what `check` would print.
 
-    def __init__(self, findings: Iterable[Finding], text: str) -> None:
+    `file` is the file that they are about.
+    """
+
+    def __init__(self, findings: Iterable[Finding], file: File) -> None:
         self.findings = list(findings)
-        super().__init__("\n" + report.text(self.findings, {finding.file: text for finding in self.findings}))
+        self.file = file
+        super().__init__("\n" + report.text(self.findings, file))
 
 
 class Inspection(NamedTuple):
-    """What came of reading a text: the document where it is free of errors, and every finding in order of place.
+    """What came of reading a file: the document where it is free of errors, and every finding in order of place.
 
-    `text` is what was read, and `results` are those of its tests, once they have run.
+    `results` are those of the document's tests, once they have run.
     """
 
+    file: File
     document: Document | None
     findings: list[Finding]
-    text: str
     results: tuple[Result, ...] = ()
+
+    @property
+    def errors(self) -> list[Finding]:
+        """The findings that are errors."""
+        return [finding for finding in self.findings if finding.severity == "error"]
+
+    def with_problems(self, problems: Iterable[Problem]) -> Inspection:
+        """The inspection with what else was found."""
+        return self._replace(findings=in_order([*self.findings, *locate(problems, self.file)]))
+
+
+class Accepted(NamedTuple):
+    """A file without errors, and the document that it holds."""
+
+    file: File
+    document: Document
+
+    def choose_profile(self, requested: str | None) -> str | None:
+        """The profile to use (see the function of this name); `ConfigError` if there is none."""
+        profile, problem = choose_profile(self.document, requested)
+        if problem is not None:
+            raise ConfigError(locate([problem], self.file), self.file)
+        return profile
 
 
 def load(path: str | os.PathLike[str], *, profile: str | None = None) -> Matcher:
@@ -74,12 +102,12 @@ def check(path: str | os.PathLike[str]) -> list[Finding]:
 
     Never raises for what the file says; `OSError` if it cannot be read.
     """
-    return prove(inspect(read(path), os.fspath(path)), os.fspath(path)).findings
+    return prove(inspect(read(path), os.fspath(path))).findings
 
 
 def check_text(text: str) -> list[Finding]:
     """All findings on a `cors.toml` given as text; see `check`."""
-    return prove(inspect(text, TEXT_NAME), TEXT_NAME).findings
+    return prove(inspect(text, TEXT_NAME)).findings
 
 
 def read(path: str | os.PathLike[str]) -> bytes:
@@ -88,37 +116,36 @@ def read(path: str | os.PathLike[str]) -> bytes:
         return file.read()
 
 
-def inspect(content: str | bytes, file: str) -> Inspection:
-    """Reads and checks `content`, called `file` in the findings."""
-    return _inspect(content, file, checks.run)
+def inspect(content: str | bytes, name: str) -> Inspection:
+    """Reads and checks `content`, the file that findings call `name`."""
+    return _inspect(content, name, checks.run)
 
 
-def _inspect(content: str | bytes, file: str, look: Look) -> Inspection:
+def _inspect(content: str | bytes, name: str, look: Look) -> Inspection:
     try:
         text = toml.decode(content) if isinstance(content, bytes) else content.removeprefix("\ufeff")
     except toml.Unparsable as error:
         assert isinstance(content, bytes)
-        text = content.decode("utf-8-sig", errors="replace")
-        return Inspection(None, [_at(error.offset, text, file, "CR001", error.message)], text)
+        file = File(name, content.decode("utf-8-sig", errors="replace"))
+        return Inspection(file, None, [_at(error.offset, file, "CR001", error.message)])
+    file = File(name, text)
     try:
         values = toml.parse(text)
     except toml.Unparsable as error:
-        return Inspection(None, [_at(error.offset, text, file, "CR002", error.message)], text)
+        return Inspection(file, None, [_at(error.offset, file, "CR002", error.message)])
     document, problems = _examine(values, look)
-    findings = locate(problems, text, file)
-    has_errors = any(finding.severity == "error" for finding in findings)
-    return Inspection(None if has_errors else document, findings, text)
+    inspection = Inspection(file, document, locate(problems, file))
+    return inspection._replace(document=None) if inspection.errors else inspection
 
 
-def prove(inspection: Inspection, file: str) -> Inspection:
+def prove(inspection: Inspection) -> Inspection:
     """The inspection with the failed tests of its document among the findings; a document with errors runs none."""
     if inspection.document is None or not inspection.document.tests:
         return inspection
     from corsrules.analysis import filetests  # compiles every profile, which a file without tests does without
 
     results = tuple(filetests.run(inspection.document))
-    failed = locate(filetests.problems(results), inspection.text, file)
-    return inspection._replace(findings=in_order([*inspection.findings, *failed]), results=results)
+    return inspection.with_problems(filetests.problems(results))._replace(results=results)
 
 
 def _examine(values: dict[str, object], look: Look) -> tuple[Document | None, list[Problem]]:
@@ -139,17 +166,20 @@ def _examine(values: dict[str, object], look: Look) -> tuple[Document | None, li
     return None, broken + look(Subject.of(rest, (problem.place.path for problem in broken)))
 
 
-def _matcher(content: str | bytes, file: str, requested: str | None) -> Matcher:
-    inspection = _inspect(content, file, checks.errors)
-    document, text = inspection.document, inspection.text
-    if document is None:
-        raise ConfigError((finding for finding in inspection.findings if finding.severity == "error"), text)
-    profile, problem = choose_profile(document, requested)
-    if problem is not None:
-        raise ConfigError(locate([problem], text, file), text)
+def accept(content: str | bytes, name: str) -> Accepted:
+    """Reads `content`, the file that findings call `name`; `ConfigError` if it has errors."""
+    inspection = _inspect(content, name, checks.errors)
+    if inspection.document is None:
+        raise ConfigError(inspection.errors, inspection.file)
+    return Accepted(inspection.file, inspection.document)
+
+
+def _matcher(content: str | bytes, name: str, requested: str | None) -> Matcher:
+    accepted = accept(content, name)
+    policy = resolve(accepted.document, accepted.choose_profile(requested))
     from corsrules.engine.compiler import compile_policy  # nothing else here needs it
 
-    return compile_policy(resolve(document, profile))
+    return compile_policy(policy)
 
 
 def choose_profile(document: Document, requested: str | None) -> tuple[str | None, Problem | None]:
@@ -179,24 +209,20 @@ def choose_profile(document: Document, requested: str | None) -> tuple[str | Non
     )
 
 
-def locate(problems: Iterable[Problem], text: str, file: str) -> list[Finding]:
-    """The problems with line and column, in the order of the text."""
-    problems = list(problems)
-    if not problems:
-        return []
-    locations, lines = toml.locate(text), toml.Lines(text)
+def locate(problems: Iterable[Problem], file: File) -> list[Finding]:
+    """The problems of `file` with line and column, in the order of its text."""
 
     def label(place: Place) -> Label:
-        location = locations[place.path]
+        location = file.locations[place.path]
         start, end = location.key if place.part == "key" and location.key is not None else location.value
-        return Label(*lines.place(start), *lines.place(end), place.label)
+        return Label(*file.lines.place(start), *file.lines.place(end), place.label)
 
     findings = [
         Finding(
             problem.code,
             severity_of(problem.code),
             problem.message,
-            file,
+            file.name,
             *label(problem.place)[:4],
             help=problem.help,
             label=problem.place.label,
@@ -213,6 +239,6 @@ def in_order(findings: list[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: (finding.line, finding.column, finding.code))
 
 
-def _at(offset: int, text: str, file: str, code: str, message: str) -> Finding:
-    line, column = toml.Lines(text).place(offset)
-    return Finding(code, severity_of(code), message, file, line, column, line, column + 1)
+def _at(offset: int, file: File, code: str, message: str) -> Finding:
+    line, column = file.lines.place(offset)
+    return Finding(code, severity_of(code), message, file.name, line, column, line, column + 1)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from corsrules.analysis.filetests import Result
+    from corsrules.language.toml import File
     from corsrules.web.browser import Verdict
 
 #: The ini option that names the files to collect wherever pytest comes across them.
@@ -51,35 +52,31 @@ class PolicyFile(pytest.File):
         """Each test of the file in each profile that it names."""
         from corsrules import loading, report
         from corsrules.analysis import filetests
-        from corsrules.language import toml
 
         name = _shown(self.path, self.config.invocation_params.dir)
         try:
             inspection = loading.inspect(loading.read(self.path), name)
         except OSError as error:
             raise self.CollectError(f"cannot read {self.path}: {error.strerror or error}") from error
-        document, text = inspection.document, inspection.text
-        if document is None:
-            errors = [finding for finding in inspection.findings if finding.severity == "error"]
-            raise self.CollectError(report.text(errors, {name: text}))
-        locations = toml.locate(text) if document.tests else {}
-        for result in filetests.run(document):
-            line, _ = toml.Lines(text).place(locations["tests", result.index].value.start)
-            yield PolicyTest.of(self, result, line, _explanation(result, name, text))
+        if inspection.document is None:
+            raise self.CollectError(report.text(inspection.errors, inspection.file))
+        for result in filetests.run(inspection.document):
+            line, _ = inspection.file.line_and_column(("tests", result.index))
+            yield PolicyTest.of(self, result, line, _explanation(result, inspection.file))
 
 
 def _shown(path: Path, folder: Path) -> str:
     return str(path.relative_to(folder) if path.is_relative_to(folder) else path)
 
 
-def _explanation(result: Result, name: str, text: str) -> str:
+def _explanation(result: Result, file: File) -> str:
     """The finding that `check` would print, and every other method that failed; empty where none did."""
     from corsrules import loading, report
     from corsrules.analysis import filetests
 
-    findings = loading.locate(filetests.problems(iter([result])), text, name)
+    findings = loading.locate(filetests.problems([result]), file)
     others = [f"  and {report.printable(filetests.why(failed))}\n" for failed in result.failed[1:]]
-    return report.text(findings, {name: text}) + "".join(others)
+    return report.text(findings, file) + "".join(others)
 
 
 class FailedTestError(Exception):

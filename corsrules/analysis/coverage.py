@@ -29,9 +29,6 @@ class Coverage:
         """How much is reached, in per cent, rounded down."""
         return 100 * len(self.reached) // len(self.parts)
 
-    def __str__(self) -> str:
-        return f"tests reach {len(self.reached)} of {len(self.parts)} rules and patterns ({self.percent} %)"
-
 
 def measure(document: Document) -> Coverage:
     """What the tests of `document` reach, in all profiles together."""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from corsrules import loading
 from corsrules.findings import Finding, KeyPath
 from corsrules.language import toml
+from corsrules.language.toml import File
 
 
 class Fixed(NamedTuple):
@@ -26,21 +27,20 @@ class Refused(ValueError):
     """A repaired text did not say what it should; nothing may be written. The message tells where."""
 
 
-def fix(text: str, findings: Sequence[Finding]) -> Fixed:
-    """`text` with every repair of `findings`, which are all findings on it; `Refused` if that goes wrong.
+def fix(file: File, findings: Sequence[Finding]) -> Fixed:
+    """The text of `file` with every repair of `findings`, which are all findings on it; `Refused` if that goes wrong.
 
     The result is read and checked again: exactly the repaired patterns may have changed, and each to its repair.
     """
     repaired = tuple(finding for finding in findings if finding.repair)
     if not repaired:
-        return Fixed(text, ())
-    lines = toml.Lines(text)
-    fixed = text
+        return Fixed(file.text, ())
+    fixed = file.text
     for finding in sorted(repaired, key=lambda finding: (finding.line, finding.column), reverse=True):
-        start = lines.offset(finding.line, finding.column)
-        end = lines.offset(finding.end_line, finding.end_column)
-        fixed = fixed[:start] + _quoted(text[start:end], finding.repair) + fixed[end:]
-    _verify(text, fixed, repaired)
+        start = file.lines.offset(finding.line, finding.column)
+        end = file.lines.offset(finding.end_line, finding.end_column)
+        fixed = fixed[:start] + _quoted(file.text[start:end], finding.repair) + fixed[end:]
+    _verify(file, fixed, repaired)
     return Fixed(fixed, repaired)
 
 
@@ -50,17 +50,15 @@ def _quoted(written: str, repair: str) -> str:
     return f"{quote}{repair}{quote}"
 
 
-def _verify(text: str, fixed: str, repaired: Sequence[Finding]) -> None:
+def _verify(file: File, fixed: str, repaired: Sequence[Finding]) -> None:
     try:
         after = toml.parse(fixed)
     except toml.Unparsable as error:
         raise Refused(f"the repaired file would not be TOML: {error}") from error
-    wanted: object = toml.parse(text)
-    where = toml.locate(text)
-    starts = {location.value.start: path for path, location in where.items() if location.key is None}
-    lines = toml.Lines(text)
+    wanted: object = toml.parse(file.text)
+    starts = {location.value.start: path for path, location in file.locations.items() if location.key is None}
     for finding in repaired:
-        _put(wanted, starts[lines.offset(finding.line, finding.column)], finding.repair)
+        _put(wanted, starts[file.lines.offset(finding.line, finding.column)], finding.repair)
     if after != wanted:
         raise Refused("the repaired file would say something else")
     places = {(finding.code, finding.line) for finding in loading.check_text(fixed) if finding.repair}

@@ -24,13 +24,23 @@ NO_CARRIERS = frozenset({"*", "origin", "host", "cookie", "content-type", "conte
 def malformed_fallback(subject: Subject) -> Iterator[Problem]:
     """CR046: header names, hosts, origins and the scheme of `[fallback]`."""
     fallback = subject.document.fallback
+    first: dict[str, Place] = {}
     for position, name in enumerate(fallback.headers):
+        place = Place(("fallback", "headers", position))
         if not fetch.is_token(name) or name.lower() in NO_CARRIERS or "_" in name:
             yield Problem(
                 "CR046",
                 f"`{name}` cannot carry the origin that the gateway saw",
-                Place(("fallback", "headers", position)),
+                place,
                 "name a header that the gateway sets, for example `x-client-origin`",
+            )
+        elif first.setdefault(name.lower(), place) is not place:
+            yield Problem(
+                "CR046",
+                f"`{name}` is named twice; header names are not case-sensitive",
+                place,
+                "drop one",
+                related=(first[name.lower()]._replace(label="first here"),),
             )
     for host, text in fallback.hosts.items():
         if not is_host_header(host):

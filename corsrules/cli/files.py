@@ -19,17 +19,6 @@ class Trouble(click.ClickException):
     exit_code = 2
 
 
-def read(file: str) -> bytes:
-    """The bytes of `file`."""
-    try:
-        with open(os.path.abspath(file), "rb") as opened:
-            return opened.read()
-    except OSError as error:
-        raise Trouble(f"cannot read {os.path.abspath(file)}: {error.strerror or error}") from error
-    except ValueError as error:  # a NUL byte in the name
-        raise Trouble(f"cannot read {file!r}: {error}") from error
-
-
 def replace(file: str, content: bytes) -> None:
     """Gives `file` other content, whole or not at all: written beside it, then put in its place."""
     path = os.path.realpath(file)

@@ -2,113 +2,39 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import click
 
-from corsrules import loading, report
-from corsrules.cli.files import Trouble, read, write
-from corsrules.language import toml
-from corsrules.language.path_pattern import PathPattern
-from corsrules.language.policy import EVERY_ORIGIN, PolicyRule, resolve
-
-SHOWN, TROUBLE = 0, 2
-
-#: The version of the JSON document; keys may be added to it.
-VERSION = 1
-
-HEADINGS = ("path", "origins", "methods", "headers", "credentials", "max-age", "rule", "line")
+from corsrules.cli.files import write
+from corsrules.cli.options import collected
+from corsrules.report.show import FORMATS, Shown
 
 
-class Row(NamedTuple):
-    """A rule at one of its paths, and the line where it is written."""
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is asked."""
 
-    path: PathPattern
-    origins: list[str]
-    rule: PolicyRule
-    line: int
+    file: str
+    profile: str | None
+    format: str
 
 
 @click.command("show")
 @click.argument("file", default="cors.toml", type=click.Path())
 @click.option("--profile", metavar="NAME", help="The profile to show.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(("text", "json")),
-    default="text",
-    show_default=True,
-    help="How to show it.",
-)
-@click.pass_context
-def command(ctx: click.Context, file: str, profile: str | None, format_: str) -> None:
+@click.option("--format", type=click.Choice(tuple(FORMATS)), default="text", show_default=True, help="How to show it.")
+@collected(Options)
+def command(ctx: click.Context, options: Options) -> None:
     """Show what FILE (default cors.toml) allows in one profile: each path, the longest first, with its rules.
 
-    Exits with 2 if the file cannot be read, has errors, or leaves open which profile is meant.
+    Exits with 1 if the file has errors or leaves open which profile is meant, with 2 if it cannot be read.
     """
-    inspected = loading.inspect(read(file), file)
-    if inspected.document is None:
-        write(report.text([each for each in inspected.findings if each.severity == "error"]))
-        Trouble(f"{file} has errors, so it allows nothing").show()
-        ctx.exit(TROUBLE)
-    chosen, problem = loading.choose_profile(inspected.document, profile)
-    if problem is not None:
-        raise Trouble(f"{file}: {problem.message}; {problem.help}")
-    policy = resolve(inspected.document, chosen)
-    places, lines = toml.locate(inspected.text), toml.Lines(inspected.text)
-    rows = [
-        Row(path, _origins(rule), rule, lines.place(places[rule.where].value.start)[0])
-        for path, rules in sorted(policy.by_path.items(), key=lambda item: (-len(item[0].base), item[0]))
-        for rule in rules
-    ]
-    write(_json(chosen, rows) if format_ == "json" else _text(rows))
+    from corsrules import loading
+    from corsrules.cli.opening import read, refusing
+    from corsrules.language.policy import resolve
 
-
-def _origins(rule: PolicyRule) -> list[str]:
-    return [EVERY_ORIGIN] if rule.allows_every_origin else list(dict.fromkeys(entry.text for entry in rule.entries()))
-
-
-def _text(rows: Sequence[Row]) -> str:
-    """A table; a rule's second origin and every further one has a line of its own."""
-    table: list[tuple[str, ...]] = [HEADINGS]
-    for row in rows:
-        what = row.rule.what
-        first, *more = row.origins or ["nobody"]
-        age = "-" if what.max_age is None else str(what.max_age)
-        # Response headers are told from request headers by what browsers do: they are exposed.
-        headers = [*what.request_headers, *(f"{name} (exposed)" for name in what.response_headers)]
-        cells = (str(row.path), first, _listed(what.methods), _listed(headers), "yes" if what.credentials else "-", age)
-        table.append((*cells, row.rule.label, str(row.line)))
-        table += [("", origin, "", "", "", "", "", "") for origin in more]
-    table = [tuple(map(report.printable, cells)) for cells in table]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    lines = ("  ".join(map(str.ljust, cells, widths)).rstrip() for cells in table)
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names) or "-"
-
-
-def _json(profile: str | None, rows: Sequence[Row]) -> str:
-    document = {
-        "version": VERSION,
-        "profile": profile,
-        "policy": [
-            {
-                "path": str(row.path),
-                "origins": row.origins,
-                "methods": row.rule.what.methods,
-                "request-headers": row.rule.what.request_headers,
-                "response-headers": row.rule.what.response_headers,
-                "credentials": row.rule.what.credentials,
-                "max-age": row.rule.what.max_age,
-                "rule": row.rule.label,
-                "line": row.line,
-            }
-            for row in rows
-        ],
-    }
-    return json.dumps(document, indent=2) + "\n"
+    with refusing(options.format):
+        accepted = loading.accept(read(options.file), options.file)
+        policy = resolve(accepted.document, accepted.choose_profile(options.profile))
+    write(FORMATS[options.format](Shown(policy, accepted.file)))

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from corsrules.findings.catalogue import CATALOGUE, Code, Severity
 
-__all__ = ["CODES", "SEVERITIES", "Code", "Finding", "Label", "Path", "Place", "Problem", "Severity", "severity_of"]
+__all__ = ["CODES", "SEVERITIES", "Code", "Finding", "KeyPath", "Label", "Place", "Problem", "Severity", "severity_of"]
 
 #: Where in the document: ("rules", 0, "origins", 2); () is the document itself.
 KeyPath: TypeAlias = tuple[str | int, ...]

@@ -4,7 +4,7 @@ r"""The text of a TOML file: the values it holds, and where each key and each va
                               └─ locate ──> spans ── Lines ──> what a report prints
 
 Text and offsets into it live here, and what a key means does not: this room knows tomli, and of ours only how a place
-in a document is named.
+in a document is named. A `File` is a text with its name; its places are found once.
 
 tomli alone says what TOML is. `parse` refuses what tomli refuses; `locate` is only for text that `parse` has
 accepted, so it finds and never judges. It does not recurse: wherever `parse` returned, it returns too.
@@ -15,6 +15,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from typing import NamedTuple
 
@@ -81,6 +83,7 @@ class Lines:
     r"""Offsets as lines and columns and back: 1-based, columns in code points; lines end at `\n` or `\r\n`."""
 
     def __init__(self, text: str) -> None:
+        self._text = text
         self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
     def place(self, offset: int) -> tuple[int, int]:
@@ -91,6 +94,39 @@ class Lines:
     def offset(self, line: int, column: int) -> int:
         """The offset of a line and a column."""
         return self._starts[line - 1] + column - 1
+
+    def text(self, line: int) -> str:
+        """The text of a line without its end; empty for a line that the text does not have."""
+        return self._texts[line - 1].removesuffix("\r") if line <= len(self._texts) else ""
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        return self._text.split("\n")
+
+
+@dataclass(frozen=True)
+class File:
+    """A file: its name, as reports call it, and its text.
+
+    What is found out about the text is found once, when it is first asked for.
+    """
+
+    name: str
+    text: str
+
+    @cached_property
+    def lines(self) -> Lines:
+        """The lines of the text."""
+        return Lines(self.text)
+
+    @cached_property
+    def locations(self) -> dict[KeyPath, Location]:
+        """Where each key and each value is written, in a text that `parse` accepted."""
+        return locate(self.text)
+
+    def line_and_column(self, path: KeyPath) -> tuple[int, int]:
+        """Where the value at a place in the document begins."""
+        return self.lines.place(self.locations[path].value.start)
 
 
 # How a message of tomli begins, and what it means to a person, where tomli speaks as a parser.

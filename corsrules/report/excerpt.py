@@ -7,12 +7,15 @@ Nothing here knows what a finding means or how a style looks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import accumulate, groupby
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from corsrules.findings import Finding
 from corsrules.report.characters import cell, sentence, width
+
+if TYPE_CHECKING:
+    from corsrules.language.toml import Lines
 
 #: What a row consists of: text, and the name of its style ("" for none).
 Segment: TypeAlias = tuple[str, str]
@@ -46,15 +49,15 @@ class Window(NamedTuple):
     marks: list[Mark]
 
 
-def rows(finding: Finding, label: str, lines: Sequence[str], gutter: int) -> Iterator[Row]:
-    """The rows that show `finding`, labelled `label`, in the file whose text is `lines`; numbers are `gutter` wide."""
+def rows(finding: Finding, lines: Lines, gutter: int) -> Iterator[Row]:
+    """The rows that show `finding` in the lines of its file; the numbers of lines are `gutter` wide."""
     yield [(f"{'':{gutter}} |", "frame")]
     before = None
-    for number, marks in _marks(finding, label, lines):
+    for number, marks in _marks(finding, lines):
         if before is not None and number - before - 1 > FAR:
             yield [(ELLIPSIS, "frame")]
         before = number
-        line = _line(lines, number)
+        line = lines.text(number)
         for window in _windows(marks, len(line)):
             code, *below = _drawn(line, window)
             yield [(f"{number:{gutter}} | ", "frame"), *code]
@@ -67,23 +70,19 @@ def last_line(finding: Finding) -> int:
     return max(finding.line, *(related.line for related in finding.related), 1)
 
 
-def _line(lines: Sequence[str], number: int) -> str:
-    return lines[number - 1].removesuffix("\r") if number <= len(lines) else ""
-
-
-def _marks(finding: Finding, label: str, lines: Sequence[str]) -> list[tuple[int, list[Mark]]]:
+def _marks(finding: Finding, lines: Lines) -> list[tuple[int, list[Mark]]]:
     """The marks of each line, in the order of the file. What covers several lines is marked in its first."""
 
     def mark(place: tuple[int, int, int, int], text: str, style: str, symbol: str) -> tuple[int, Mark]:
         line, column, end_line, end_column = place
-        length = len(_line(lines, line))
+        length = len(lines.text(line))
         start = min(column - 1, length)
         end = length if end_line > line else min(end_column - 1, length)
         return line, Mark(start, max(end, start), sentence(text), style, symbol)
 
     found = [mark(related[:4], related.message, "note", "-") for related in finding.related]
     place = (finding.line, finding.column, finding.end_line, finding.end_column)
-    found.append(mark(place, label, finding.severity, "^"))
+    found.append(mark(place, finding.label, finding.severity, "^"))
     found.sort(key=lambda pair: pair[0])
     return [(number, [mark for _, mark in pairs]) for number, pairs in groupby(found, key=lambda pair: pair[0])]
 

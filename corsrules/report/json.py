@@ -1,18 +1,27 @@
-"""Findings as JSON: version 1 of a shape of our own, to which keys may be added."""
+"""JSON: version 1 of documents of our own, to which keys may be added. The one of findings is here."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from corsrules.findings import Finding
+
+if TYPE_CHECKING:
+    from corsrules.language.policy import What
 
 VERSION = 1
 
 
+def written(document: object) -> str:
+    """A document in ASCII: whatever it goes through, it stays JSON."""
+    return json.dumps(document, indent=2) + "\n"
+
+
 def document(findings: Iterable[Finding]) -> str:
-    """The document, in ASCII: whatever it goes through, it stays JSON."""
-    return json.dumps({"version": VERSION, "findings": [_finding(finding) for finding in findings]}, indent=2) + "\n"
+    """The document of the findings."""
+    return written({"version": VERSION, "findings": [_finding(finding) for finding in findings]})
 
 
 def _finding(finding: Finding) -> dict[str, object]:
@@ -36,4 +45,15 @@ def _finding(finding: Finding) -> dict[str, object]:
             }
             for related in finding.related
         ],
+    }
+
+
+def what(given: What) -> dict[str, object]:
+    """What a rule gives, by the keys that a rule has for it."""
+    return {
+        "methods": given.methods,
+        "request-headers": given.request_headers,
+        "response-headers": given.response_headers,
+        "credentials": given.credentials,
+        "max-age": given.max_age,
     }

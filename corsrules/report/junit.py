@@ -6,12 +6,17 @@ A suite is a file. Its cases are what was found in it, and whatever else passed 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree
 
 from corsrules.findings import SEVERITIES, Finding, Severity
 from corsrules.report.characters import sentence
 from corsrules.report.terminal import text
+
+if TYPE_CHECKING:
+    from corsrules.analysis.filetests import Result
+    from corsrules.language.toml import File
+    from corsrules.report.check import Checked
 
 
 class Case(NamedTuple):
@@ -33,19 +38,35 @@ class Suite(NamedTuple):
     cases: Sequence[Case]
 
 
-def cases(findings: Iterable[Finding], source: str, fail_on: Severity) -> list[Case]:
-    """A case for each finding on a file with the text `source`, failed from `fail_on` on; one that passed if none."""
+def cases(findings: Iterable[Finding], file: File, fail_on: Severity) -> list[Case]:
+    """A case for each finding on `file`, failed from `fail_on` on; one that passed if there are none."""
     bar = SEVERITIES.index(fail_on)
     found = [
         Case(
             name=f"{finding.code} {finding.line}:{finding.column} {finding.message}",
             failure=finding.message if SEVERITIES.index(finding.severity) >= bar else None,
             kind=f"{finding.severity}[{finding.code}]",
-            output=text([finding], {finding.file: source}),
+            output=text([finding], file),
         )
         for finding in findings
     ]
     return found or [Case("no findings")]
+
+
+def suite(checked: Checked, fail_on: Severity) -> Suite:
+    """A case for each test of the file in each of its profiles, and one for each finding beside those."""
+    others = [finding for finding in checked.findings if finding.code != "CR401"]
+    found = cases(others, checked.file, fail_on) if others or not checked.results else []
+    return Suite(checked.file.name, [*found, *map(_case, checked.results)])
+
+
+def _case(result: Result) -> Case:
+    from corsrules.analysis.filetests import why
+
+    name = result.test.name if result.profile is None else f"{result.test.name} [{result.profile}]"
+    if not result.failed:
+        return Case(name)
+    return Case(name, "; ".join(map(why, result.failed)), kind="CR401")
 
 
 def document(suites: Iterable[Suite]) -> str:

@@ -5,7 +5,6 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html; the numbers in
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable
 from pathlib import PurePath
@@ -13,6 +12,7 @@ from typing import TypeAlias
 from urllib.parse import quote_from_bytes
 
 from corsrules.findings import CODES, Code, Finding, Label
+from corsrules.report import json
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -20,7 +20,7 @@ Object: TypeAlias = dict[str, object]
 
 
 def log(findings: Iterable[Finding], version: str) -> str:
-    """The log file, with one run of this `version` of corsrules, in ASCII: whatever it goes through, it stays JSON."""
+    """The log file, with one run of this `version` of corsrules."""
     findings = list(findings)
     codes = sorted({finding.code for finding in findings})
     driver = {"name": "corsrules", "version": version, "rules": [_rule(CODES[code]) for code in codes]}
@@ -29,7 +29,7 @@ def log(findings: Iterable[Finding], version: str) -> str:
         "columnKind": "unicodeCodePoints",
         "results": [_result(finding, codes.index(finding.code)) for finding in findings],
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return json.written({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(code: Code) -> Object:

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from corsrules.findings import SEVERITIES, Finding
 from corsrules.report.characters import sentence
 
 if TYPE_CHECKING:
+    from corsrules.language.toml import File
     from corsrules.report import excerpt
 
 #: How a style looks, in the numbers of ECMA-48's SGR.
 STYLES = {"error": "1;31", "warning": "1;33", "note": "1;36", "frame": "1;34", "bold": "1"}
 
 
-def text(findings: Iterable[Finding], sources: Mapping[str, str] = MappingProxyType({}), *, color: bool = False) -> str:
-    """The findings one after another, each with its place, its help, and its lines if `sources` has the file's text."""
-    lines: dict[str, list[str]] = {}
-    parts = []
-    for finding in findings:
-        if finding.file in sources and finding.file not in lines:
-            lines[finding.file] = sources[finding.file].split("\n")
-        parts.append("\n".join(_painted(row, color=color) for row in _rows(finding, lines.get(finding.file))) + "\n")
-    return "\n".join(parts)
+def text(findings: Iterable[Finding], file: File | None = None, *, color: bool = False) -> str:
+    """The findings one after another, each with its place and its help.
+
+    With the `file` that they are about, each is shown in its lines.
+    """
+    return "\n".join("".join(f"{_painted(row, color=color)}\n" for row in _rows(finding, file)) for finding in findings)
 
 
 def concise(findings: Iterable[Finding]) -> str:
@@ -43,7 +40,7 @@ def summary(findings: Iterable[Finding]) -> str:
     return ", ".join(parts) or "no findings"
 
 
-def _rows(finding: Finding, lines: list[str] | None) -> Iterable[excerpt.Row]:
+def _rows(finding: Finding, file: File | None) -> Iterable[excerpt.Row]:
     from corsrules.report import excerpt  # a file without findings does without
 
     gutter = len(str(excerpt.last_line(finding)))
@@ -51,8 +48,8 @@ def _rows(finding: Finding, lines: list[str] | None) -> Iterable[excerpt.Row]:
     place = f"{sentence(finding.file)}:{finding.line}:{finding.column}"
     yield [(f"{finding.severity}[{finding.code}]", finding.severity), (f": {sentence(finding.message)}", "bold")]
     yield [(f"{margin}--> ", "frame"), (place, "")]
-    if lines is not None:
-        yield from excerpt.rows(finding, finding.label, lines, gutter)
+    if file is not None:
+        yield from excerpt.rows(finding, file.lines, gutter)
     else:
         for related in finding.related:
             where = f"{related.line}:{related.column}: {sentence(related.message)}"

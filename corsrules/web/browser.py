@@ -81,10 +81,14 @@ class Verdict(NamedTuple):
 
 
 def verdict(request: PageRequest, preflight: ServerAnswer | None, answer: ServerAnswer) -> Verdict:
-    """What script sees of `answer`. `preflight` is the answer to the preflight, if `needs_preflight` asks for one."""
+    """What script sees of `answer`.
+
+    `preflight` is the answer to the preflight, None where none was answered. It counts only where `needs_preflight`
+    asks for one; there the browser does not send the request without it.
+    """
     failure = (
         request_failure(request)
-        or (preflight_failure(request, preflight) if preflight is not None and needs_preflight(request) else None)
+        or (preflight_failure(request, preflight) if needs_preflight(request) else None)
         or cors_failure(request, answer, "the answer")
     )
     if failure is not None:
@@ -179,8 +183,13 @@ def cors_failure(request: PageRequest, answer: ServerAnswer, what: str) -> Failu
     return None
 
 
-def preflight_failure(request: PageRequest, answer: ServerAnswer) -> Failure | None:
-    """The CORS-preflight fetch (#cors-preflight-fetch), from step 7 on: why the browser does not send the request."""
+def preflight_failure(request: PageRequest, answer: ServerAnswer | None) -> Failure | None:
+    """The CORS-preflight fetch (#cors-preflight-fetch), from step 7 on: why the browser does not send the request.
+
+    `answer` is what the preflight was answered, None where it was not.
+    """
+    if answer is None:
+        return Failure("preflight", "the request needs a preflight, and none was answered")
     failure = cors_failure(request, answer, "the preflight's answer")
     if failure is not None:
         return failure

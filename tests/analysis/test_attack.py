@@ -134,8 +134,15 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("cors.toml").write_text(RULES.replace("http://10.0.0.1:1000-2000", "https://x.example"))
     result = CliRunner().invoke(main, ["check", "--attack"])
     assert result.exit_code == 0
-    assert " tried, 0 got in\n" in result.stdout
+    admitted = len(tally(Path("cors.toml").read_text()).admitted)
+    assert f" tried, {admitted} got in: {admitted} that a pattern stands for\n" in result.stdout
     assert CliRunner().invoke(main, ["check", "--attack", "--format", "json"]).exit_code == 2
+
+
+def test_the_command_tells_that_nobody_got_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("cors.toml").write_text('version = 1\n[[rules]]\norigins = ["https://app.example.com"]\n')
+    assert " tried, 0 got in\n" in CliRunner().invoke(main, ["check", "--attack"]).stdout
 
 
 def test_the_command_tells_who_got_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,7 +156,7 @@ def test_the_command_tells_who_got_in(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(Matcher, "decide", careless)
     result = CliRunner().invoke(main, ["check", "--attack"])
     assert result.exit_code == 1
-    assert " tried, 1 got in\n" in result.stdout
+    assert " tried, 1 got in: 1 by a bug of corsrules\n" in result.stdout
     assert "  a bug of corsrules, please report it: null at /x (null)\n" in result.stdout
 
 
@@ -162,5 +169,6 @@ def test_the_command_tells_ten_of_those_that_a_wide_pattern_admits(
     admitted = tally(Path("cors.toml").read_text()).admitted
     result = CliRunner().invoke(main, ["check", "--attack"])
     assert (result.exit_code, len(admitted) > 10) == (0, True)
+    assert f" tried, {len(admitted)} got in: {len(admitted)} that a pattern stands for\n" in result.stdout
     assert result.stdout.count("  a wide pattern: `https://**.example.com:*` admits ") == 10
     assert result.stdout.endswith(f"  and {len(admitted) - 10} more that a pattern stands for\n")

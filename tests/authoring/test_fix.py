@@ -29,7 +29,8 @@ def run(*arguments: str) -> Result:
 
 
 def fixed(text: str) -> str:
-    return fix.fix(text, loading.inspect(text, "cors.toml").findings).text
+    inspection = loading.inspect(text, "cors.toml")
+    return fix.fix(inspection.file, inspection.findings).text
 
 
 def rule(origin: str) -> str:

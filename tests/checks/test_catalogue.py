@@ -258,7 +258,7 @@ ALONE = [
 def test_a_mistake_that_stands_alone_is_in_its_place(code: str, text: str, line: int, column: int) -> None:
     data = text.encode().replace(b"\\xff", b"\xff")
     inspection = corsrules.loading.inspect(data, "cors.toml")
-    first = corsrules.loading.prove(inspection, "cors.toml").findings[0]
+    first = corsrules.loading.prove(inspection).findings[0]
     assert (first.code, first.line, first.column) == (code, line, column)
 
 

@@ -239,6 +239,22 @@ REFERENCES = [
     ("Origin as its own fallback", RULE + '[fallback]\nheaders = ["Origin"]', "CR046", (5, 12), "", "x-client-origin"),
     ("a fallback scheme with ://", RULE + '[fallback]\nhost-scheme = "https://"', "CR046", (5, 15), "", "https"),
     (
+        "a fallback header twice, in another case",
+        RULE + '[fallback]\nheaders = ["x-a", "x-b", "X-A"]',
+        "CR046",
+        (5, 26),
+        "`X-A` is named twice; header names are not case-sensitive",
+        "drop one",
+    ),
+    (
+        "a fallback header twice",
+        RULE + '[fallback]\nheaders = ["x-a", "x-a"]',
+        "CR046",
+        (5, 19),
+        "`x-a` is named twice",
+        "drop one",
+    ),
+    (
         "credentials for everybody",
         'version = 1\n[[rules]]\norigins = ["*"]\ncredentials = true',
         "CR201",
@@ -301,6 +317,11 @@ web = ["https://a.example"]
         "",
     ),
 ]
+
+
+def test_a_fallback_header_that_is_named_twice_shows_the_first_place() -> None:
+    (finding,) = corsrules.check_text(RULE + '[fallback]\nheaders = ["x-a", "X-A"]')
+    assert [(related.line, related.column, related.message) for related in finding.related] == [(5, 12, "first here")]
 
 
 @pytest.mark.parametrize(

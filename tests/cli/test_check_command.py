@@ -15,8 +15,10 @@ from click.testing import CliRunner, Result
 
 import corsrules
 from corsrules import report
-from corsrules.cli import check, main
-from corsrules.findings import Finding, Severity
+from corsrules.cli import main
+from corsrules.findings import Severity
+from corsrules.language.toml import File
+from corsrules.report.check import FORMATS
 
 CLEAN = 'version = 1\n[[rules]]\norigins = ["https://app.example.com"]\n'
 BROKEN = CLEAN.replace("com", "com/")
@@ -41,10 +43,6 @@ def run(*arguments: str, stdin: str | bytes = "", color: bool = False) -> Result
     return CliRunner().invoke(main, ["check", *arguments], input=stdin, prog_name="corsrules", color=color)
 
 
-def finding(severity: Severity) -> Finding:
-    return Finding("CR201", severity, "the message", "cors.toml", 1, 1, 1, 2)
-
-
 #: what is checked, the arguments, the exit code
 EXIT_CODES = [
     ("the default file", [], 0),
@@ -67,6 +65,13 @@ def test_exit_codes(arguments: list[str], code: int) -> None:
     assert run(*arguments).exit_code == code
 
 
+#: the gravest finding, a file that has it
+GRAVEST: dict[Severity, str] = {
+    "error": BROKEN,
+    "warning": CLEAN + 'methods = ["patch"]\n',
+    "note": CLEAN + "max-age = 7200\n",
+}
+
 #: the gravest finding, --fail-on, the exit code
 BARS: list[tuple[Severity, Severity, int]] = [
     ("error", "error", 1),
@@ -81,10 +86,9 @@ BARS: list[tuple[Severity, Severity, int]] = [
 
 
 @pytest.mark.parametrize(("severity", "bar", "code"), BARS)
-def test_fail_on(severity: Severity, bar: Severity, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        check.loading, "inspect", lambda content, file: check.loading.Inspection(None, [finding(severity)], "abc")
-    )
+def test_fail_on(severity: Severity, bar: Severity, code: int) -> None:
+    Path("cors.toml").write_text(GRAVEST[severity], encoding="utf-8")
+    assert [found.severity for found in corsrules.check("cors.toml")] == [severity]
     assert run("--fail-on", bar).exit_code == code
 
 
@@ -100,7 +104,7 @@ def test_a_file_named_twice_is_checked_once() -> None:
 
 
 def test_text_is_what_the_report_shows() -> None:
-    shown = report.text(corsrules.check("broken.toml"), {"broken.toml": BROKEN})
+    shown = report.text(corsrules.check("broken.toml"), File("broken.toml", BROKEN))
     assert '3 | origins = ["https://app.example.com/"]\n  |            ^^^^' in shown
     assert run("broken.toml").stdout == f"{shown}\nbroken.toml: 1 error\n"
 
@@ -218,7 +222,7 @@ def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
     )
 
 
-ENCODINGS = [*((format_, "ascii") for format_ in check.FORMATS), ("text", "latin-1"), ("text", "utf-8")]
+ENCODINGS = [*((format_, "ascii") for format_ in FORMATS), ("text", "latin-1"), ("text", "utf-8")]
 
 
 @pytest.mark.parametrize(("format_", "encoding"), ENCODINGS)

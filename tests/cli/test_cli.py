@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import corsrules
-from corsrules.cli import main
+from corsrules.cli import COMMANDS, main
 
 BROKEN = 'version = 1\n[[rules]]\norigins = ["https://app.example.com/"]\n'
 ROOT = Path(__file__).parents[2]
@@ -92,16 +92,18 @@ def test_wrong_usage(arguments: tuple[str, ...]) -> None:
     assert run(*arguments).exit_code == 2
 
 
-def test_help_and_version_need_no_library_but_click() -> None:
-    for option in ("--help", "--version"):
-        code = (
-            "import sys\n"
-            "from corsrules.cli import main\n"
-            f"main([{option!r}], standalone_mode=False)\n"
-            "print(sorted({'pydantic', 'tomli', 'flask'} & set(sys.modules)))"
-        )
-        ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-        assert ran.stdout.endswith("[]\n")
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], *([name, "--help"] for name in COMMANDS)], ids=" ".join
+)
+def test_help_and_version_need_no_library_but_click(arguments: list[str]) -> None:
+    code = (
+        "import sys\n"
+        "from corsrules.cli import main\n"
+        f"main({arguments!r}, standalone_mode=False)\n"
+        "print(sorted({'pydantic', 'tomli', 'flask'} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.endswith("[]\n")
 
 
 def test_check_never_imports_flask() -> None:

@@ -9,6 +9,7 @@ import pytest
 from conversations import CONVERSATIONS, OPEN, OWN, PAGE, SAFELISTED, answer
 
 from corsrules.web.browser import (
+    Failure,
     PageRequest,
     ServerAnswer,
     is_safelisted_request_header,
@@ -27,6 +28,24 @@ def test_verdict(
     found = verdict(request_, preflight, final)
     assert (found.failure.step if found.failure else None) == failure
     assert found.readable == (failure is None)
+
+
+#: A request that a browser does not send without its preflight, and what keeps it from being sent.
+NO_PREFLIGHT = Failure("preflight", "the request needs a preflight, and none was answered")
+UNASKED = [
+    pytest.param(PageRequest(PAGE, "PUT"), NO_PREFLIGHT, id="a method"),
+    pytest.param(PageRequest(PAGE, "GET", (("x-a", "1"),)), NO_PREFLIGHT, id="a header"),
+    pytest.param(
+        PageRequest(PAGE, "TRACE"), Failure("forbidden method", "no browser sends TRACE for a page"), id="TRACE"
+    ),
+]
+
+
+@pytest.mark.parametrize(("request_", "failure"), UNASKED)
+def test_what_needs_a_preflight_and_had_none_cannot_be_read(request_: PageRequest, failure: Failure) -> None:
+    found = verdict(request_, None, answer(allow_origin=PAGE, allow_methods="*", allow_headers="*"))
+    assert (found.readable, found.failure) == (False, failure)
+    assert not found.exposes("content-type")
 
 
 @pytest.mark.parametrize(("name", "value", "safelisted"), SAFELISTED)

@@ -1,0 +1,78 @@
+"""How a command comes by a `cors.toml`: reads it, and where it cannot be used prints why instead of a result."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any, NamedTuple
+
+import click
+
+from corsrules import loading
+from corsrules.cli.files import Trouble, is_color_wanted, write
+from corsrules.loading import ConfigError
+from corsrules.report import printable, refusal
+from corsrules.report.refusal import Refusal
+
+
+class Refused(click.ClickException):
+    """A file has errors, or leaves open which profile is meant: a finding, which goes to standard output."""
+
+    exit_code = 1
+
+    def __init__(self, error: ConfigError, format_: str) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.format = format_
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        color = self.format == "text" and is_color_wanted()
+        refused = Refusal(self.error.findings, self.error.file, color)
+        write(refusal.FORMATS[self.format](refused), color=color)
+
+
+@contextmanager
+def refusing(format_: str) -> Iterator[None]:
+    """Where `ConfigError` is raised in this context, the command ends with its findings in this format."""
+    try:
+        yield
+    except ConfigError as error:
+        raise Refused(error, format_) from error
+
+
+def read(file: str) -> bytes:
+    """The bytes of `file`."""
+    try:
+        return loading.read(file)
+    except OSError as error:
+        raise Trouble(f"cannot read {os.path.abspath(file)}: {error.strerror or error}") from error
+    except ValueError as error:  # a NUL byte in the name
+        raise Trouble(f"cannot read {file!r}: {error}") from error
+
+
+class Source(NamedTuple):
+    """What an argument names: a file, or one in git; its path there, and what is written in it."""
+
+    argument: str
+    path: str
+    content: bytes
+
+
+def read_source(argument: str) -> Source:
+    """A file, or `REV:path` in git where there is no such file."""
+    revision, colon, path = argument.partition(":")
+    if not colon or not revision or not path or os.path.lexists(argument):
+        return Source(argument, argument, read(argument))
+    try:
+        # No shell reads the argument, and after --end-of-options git takes nothing for an option.
+        command = ["git", "show", "--no-textconv", "--end-of-options", argument]
+        ran = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - no shell, and git takes no option from it
+    except (OSError, ValueError) as error:  # no git; a NUL byte
+        raise Trouble(f"cannot read {printable(argument)}: git did not start: {error}") from error
+    if ran.returncode:
+        said = ran.stderr.decode(errors="replace").strip().partition("\n")[0]
+        message = f"cannot read {os.path.abspath(argument)}: no such file, and git has no such object ({said})"
+        raise Trouble(printable(message))
+    return Source(argument, path, ran.stdout)
