@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from corsrules import loading, report
-from corsrules.findings import Finding
 from corsrules.language import origin_pattern
 from corsrules.language.network import INSECURE_SCHEMES, is_local
 from corsrules.language.policy import EVERY_ORIGIN
@@ -94,11 +93,11 @@ def _without_errors(draft: Draft) -> tuple[Draft, list[Left]]:
     def kept(rules: Iterable[Draft], values: Iterable[str]) -> tuple[str, ...]:
         good = []
         for rule, value in zip(rules, values, strict=True):
-            error = next(_errors(rule), None)
-            if error is None:
-                good.append(value)
+            errors = loading.inspect(_text("", [rule], []), "").errors
+            if errors:
+                left.append(Left(value, errors[0].message, errors[0].help))
             else:
-                left.append(Left(value, error.message, error.help))
+                good.append(value)
         return tuple(good)
 
     return (
@@ -114,11 +113,6 @@ def _without_errors(draft: Draft) -> tuple[Draft, list[Left]]:
         ),
         left,
     )
-
-
-def _errors(rule: Draft) -> Iterator[Finding]:
-    findings = loading.inspect(_text("", [rule], []), "").findings
-    return (finding for finding in findings if finding.severity == "error")
 
 
 def _forgeable(rule: Draft) -> Iterator[Left]:

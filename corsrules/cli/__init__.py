@@ -1,5 +1,8 @@
 """The command line: one command a file, imported when it is called for.
 
+A command reads its options, asks, prints what `report` makes of the answer, and exits. What its help does not need is
+imported where it is used.
+
 Findings and results go to standard output, what keeps a command from its work to standard error. Exit codes: 0 clean,
 1 findings, 2 usage or an unreadable file.
 """

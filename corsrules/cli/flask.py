@@ -37,7 +37,7 @@ def _file_and_profile(ctx: click.Context) -> tuple[str, str | None]:
     try:
         app = ctx.obj.load_app()
     except ConfigError as error:
-        return error.findings[0].file, None
+        return error.file.name, None
     state = app.extensions.get("corsrules")
     if state is None:
         raise click.ClickException(

@@ -13,12 +13,12 @@ import click
 from corsrules import loading
 from corsrules.cli.files import Trouble, is_color_wanted, write
 from corsrules.loading import ConfigError
-from corsrules.report import printable, refusal
-from corsrules.report.refusal import Refusal
+from corsrules.report import printable
+from corsrules.report.refusal import FORMATS, Refusal
 
 
-class Refused(click.ClickException):
-    """A file has errors, or leaves open which profile is meant: a finding, which goes to standard output."""
+class RefusedFile(click.ClickException):
+    """A file has errors, or leaves open which profile is meant: the findings go to standard output."""
 
     exit_code = 1
 
@@ -29,8 +29,8 @@ class Refused(click.ClickException):
 
     def show(self, file: IO[Any] | None = None) -> None:
         color = self.format == "text" and is_color_wanted()
-        refused = Refusal(self.error.findings, self.error.file, color)
-        write(refusal.FORMATS[self.format](refused), color=color)
+        refusal = Refusal(self.error.findings, self.error.file, color)
+        write(FORMATS[self.format](refusal), color=color)
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def refusing(format_: str) -> Iterator[None]:
     try:
         yield
     except ConfigError as error:
-        raise Refused(error, format_) from error
+        raise RefusedFile(error, format_) from error
 
 
 def read(file: str) -> bytes:

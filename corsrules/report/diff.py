@@ -78,25 +78,25 @@ def _some(patterns: tuple[Pattern, ...]) -> str:
     return shown + (f" and {len(patterns) - EXCEPTIONS_SHOWN} more" if len(patterns) > EXCEPTIONS_SHOWN else "")
 
 
-def _changes(at: PathChange) -> list[Change]:
+def _changes(part: PathChange) -> list[Change]:
     """Who gains first, then who gets more, then the rest."""
-    return sorted(at.changes, key=lambda change: (not change.widens, change.old is not None, change.new is None))
+    return sorted(part.changes, key=lambda change: (not change.widens, change.old is not None, change.new is None))
 
 
-def _path_changes(difference: Difference) -> list[PathChange]:
+def _parts(difference: Difference) -> list[PathChange]:
     """Where someone gains first."""
-    return sorted(difference.paths, key=lambda at: not any(change.widens for change in at.changes))
+    return sorted(difference.paths, key=lambda part: not any(change.widens for change in part.changes))
 
 
-def _paths(at: PathChange) -> str:
-    return ", ".join(str(path) for path, _ in at.paths)
+def _paths(part: PathChange) -> str:
+    return ", ".join(str(path) for path, _ in part.paths)
 
 
-def _governed(at: PathChange) -> str:
+def _governed(part: PathChange) -> str:
     """What a path gets or loses beside origins: where no rule governs, the application answers as it likes."""
-    if at.governed == (True, False):
+    if part.governed == (True, False):
         return "no rule governs it any more: the headers of the application itself go out as they are"
-    if at.governed == (False, True):
+    if part.governed == (False, True):
         return "a rule governs it now: the CORS headers of the application itself are removed"
     return ""
 
@@ -114,11 +114,11 @@ def _summary(comparison: Comparison) -> str:
 def _text(comparison: Comparison) -> str:
     difference = comparison.difference
     lines = []
-    for at in _path_changes(difference):
-        lines.append(_paths(at))
-        if _governed(at):
-            lines.append(f"  {_governed(at)}")
-        for change in _changes(at):
+    for part in _parts(difference):
+        lines.append(_paths(part))
+        if _governed(part):
+            lines.append(f"  {_governed(part)}")
+        for change in _changes(part):
             mark = "widens: " if change.widens else ""
             lines.append(f"  {mark}{_verb(change)}  {_origins(change)}")
             lines.append(f"      {_detail(change)}")
@@ -136,14 +136,14 @@ def _markdown(comparison: Comparison) -> str:
     """A comment on a pull request."""
     difference = comparison.difference
     lines = [f"**{_summary(comparison)}**" if difference else "**CORS: no difference**", ""]
-    rows = [(at, change) for at in _path_changes(difference) for change in _changes(at)]
+    rows = [(part, change) for part in _parts(difference) for change in _changes(part)]
     rows.sort(key=lambda row: not row[1].widens)
     if rows:
         lines += ["| | paths | origins | what | for example |", "|---|---|---|---|---|"]
-    for at, change in rows[:ROWS_SHOWN]:
+    for part, change in rows[:ROWS_SHOWN]:
         mark = "⚠️ **widens** " if change.widens else ""
         cells = (
-            markdown.code(_paths(at)),
+            markdown.code(_paths(part)),
             markdown.code(_origins(change)),
             markdown.cell(_detail(change)),
             markdown.code(change.example),
@@ -152,7 +152,7 @@ def _markdown(comparison: Comparison) -> str:
     if len(rows) > ROWS_SHOWN:
         lines += ["", f"… and {len(rows) - ROWS_SHOWN} more"]
     lines += [""] if rows else []
-    lines += [f"- {markdown.code(_paths(at))}: {_governed(at)}" for at in difference.paths if _governed(at)]
+    lines += [f"- {markdown.code(_paths(part))}: {_governed(part)}" for part in difference.paths if _governed(part)]
     for each in difference.fallback:
         mark = "⚠️ **widens** " if each.widens else ""
         setting, old, new = map(markdown.code, (each.setting, each.old, each.new))
@@ -164,11 +164,11 @@ def _github(comparison: Comparison) -> str:
     """Annotations: a warning for what widens, a notice for the rest."""
     difference = comparison.difference
     lines: list[tuple[bool, str]] = []
-    for at in _path_changes(difference):
-        if _governed(at):
-            lines.append((False, f"{_paths(at)}: {_governed(at)}"))
-        for change in _changes(at):
-            sentence = f"{_paths(at)}: {_origins(change)} {_verb(change)}: {_detail(change)}; for example"
+    for part in _parts(difference):
+        if _governed(part):
+            lines.append((False, f"{_paths(part)}: {_governed(part)}"))
+        for change in _changes(part):
+            sentence = f"{_paths(part)}: {_origins(change)} {_verb(change)}: {_detail(change)}; for example"
             lines.append((change.widens, f"{sentence} {change.example}"))
     for each in difference.fallback:
         lines.append((each.widens, f"fallback {each.setting}: {each.old} -> {each.new}"))
@@ -190,7 +190,7 @@ def _json(comparison: Comparison) -> str:
             "new": comparison.new,
             "different": bool(difference),
             "widens": difference.widens,
-            "paths": [_path_change(at) for at in _path_changes(difference)],
+            "paths": [_part(part) for part in _parts(difference)],
             "fallback": [
                 {"setting": each.setting, "old": each.old, "new": each.new, "widens": each.widens}
                 for each in difference.fallback
@@ -199,10 +199,10 @@ def _json(comparison: Comparison) -> str:
     )
 
 
-def _path_change(at: PathChange) -> dict[str, object]:
+def _part(part: PathChange) -> dict[str, object]:
     return {
-        "paths": [{"path": str(path), "example": example} for path, example in at.paths],
-        "governed": {"old": at.governed[0], "new": at.governed[1]},
+        "paths": [{"path": str(path), "example": example} for path, example in part.paths],
+        "governed": {"old": part.governed[0], "new": part.governed[1]},
         "changes": [
             {
                 "effect": _verb(change),
@@ -213,7 +213,7 @@ def _path_change(at: PathChange) -> dict[str, object]:
                 "old": _access(change.old),
                 "new": _access(change.new),
             }
-            for change in _changes(at)
+            for change in _changes(part)
         ],
     }
 
