@@ -96,7 +96,7 @@ def _sarif(report: Report) -> str:
 def _junit(report: Report) -> str:
     from corsrules.report import junit
 
-    return junit.document(junit.suite(each, report.fail_on) for each in report.files)
+    return junit.document(junit.suite(each.file, each.findings, each.results, report.fail_on) for each in report.files)
 
 
 FORMATS: Mapping[str, Callable[[Report], str]] = {

@@ -16,7 +16,6 @@ from corsrules.report.terminal import text
 if TYPE_CHECKING:
     from corsrules.analysis.filetests import Result
     from corsrules.language.toml import File
-    from corsrules.report.check import Checked
 
 
 class Case(NamedTuple):
@@ -53,11 +52,11 @@ def cases(findings: Iterable[Finding], file: File, fail_on: Severity) -> list[Ca
     return found or [Case("no findings")]
 
 
-def suite(checked: Checked, fail_on: Severity) -> Suite:
+def suite(file: File, findings: Iterable[Finding], results: Sequence[Result], fail_on: Severity) -> Suite:
     """A case for each test of the file in each of its profiles, and one for each finding beside those."""
-    others = [finding for finding in checked.findings if finding.code != "CR401"]
-    found = cases(others, checked.file, fail_on) if others or not checked.results else []
-    return Suite(checked.file.name, [*found, *map(_case, checked.results)])
+    others = [finding for finding in findings if finding.code != "CR401"]
+    found = cases(others, file, fail_on) if others or not results else []
+    return Suite(file.name, [*found, *map(_case, results)])
 
 
 def _case(result: Result) -> Case:
