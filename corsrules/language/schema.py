@@ -38,9 +38,8 @@ def schema() -> dict[str, Any]:
     document = model.Document.model_json_schema(ref_template="#/definitions/{model}", schema_generator=Draft7)
     tables = {"Document": document, **document["$defs"]}
     for name, field, description in _descriptions():
-        if name in tables:
-            properties = tables[name]["properties"]
-            properties[field] = dict(sorted({**properties[field], "description": description}.items()))
+        properties = tables[name]["properties"]
+        properties[field] = dict(sorted({**properties[field], "description": description}.items()))
     document = _draft7(document)
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
