@@ -264,7 +264,7 @@ def _path_misses(explanation: Explanation, simple: PageRequest) -> Iterator[Miss
 
 
 def _ungoverned(explanation: Explanation, requested: str) -> Miss:
-    message = f"no rule covers `{requested}`, so no CORS header is sent"
+    message = f"no rule covers `{requested}`, so what the application sets itself decides"
     for reading in explanation.paths:
         base = reading.pattern.base
         if not reading.pattern.below and requested.startswith(base + "/"):

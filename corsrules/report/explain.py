@@ -81,13 +81,15 @@ def _verdict(file: File, explanation: Explanation, misses: Sequence[Miss]) -> It
     profile = explanation.question.profile
     if profile is not None:
         yield f"profile    {profile}"
-    failure = explanation.exchange.verdict.failure
-    if failure is None:
+    verdict = explanation.exchange.verdict
+    if not explanation.exchange.answer.governed:
+        yield "verdict    the application decides: what it answers itself is sent as it is"
+    elif verdict.failure is None:
         yield "verdict    allowed: the page can read the answer"
     else:
-        yield f"verdict    blocked: {failure.message} (Fetch: {failure.step})"
-    for name in explanation.question.reads:
-        can = "can" if explanation.exchange.verdict.exposes(name) else "cannot"
+        yield f"verdict    blocked: {verdict.failure.message} (Fetch: {verdict.failure.step})"
+    for name in explanation.question.reads if explanation.exchange.answer.governed else ():
+        can = "can" if verdict.exposes(name) else "cannot"
         yield f"           script {can} read the response header {name}"
     for miss in misses:
         where = f" ({_at(file, miss.place)})" if miss.place is not None else ""
@@ -102,7 +104,7 @@ def _paths(file: File, explanation: Explanation, *, verbose: bool) -> Iterator[s
     elif explanation.exchange.answer.governed:
         yield "path       none governs; whatever comes from such a path is denied"
     else:
-        yield "path       none governs; nothing is added to the answer"
+        yield "path       none governs; nothing is added to the answer, and nothing is removed"
     if not verbose:
         return
     for reading in explanation.paths:
@@ -131,20 +133,20 @@ def _group(reading: OriginReading) -> str:
 
 
 def _answers(explanation: Explanation) -> Iterator[str]:
-    preflight = explanation.exchange.preflight
+    preflight, answer = explanation.exchange.preflight, explanation.exchange.answer
     if preflight is None:
         yield "preflight  none: the browser asks none for such a request"
     else:
         yield f"preflight  {preflight.status or 'answered by the application'}"
         yield from _header_lines(preflight)
-    yield "answer     the application's, with"
-    yield from _header_lines(explanation.exchange.answer)
+    yield "answer     the application's, with" if answer.governed else "answer     the application's"
+    yield from _header_lines(answer)
 
 
 def _header_lines(answered: Answered) -> Iterator[str]:
     headers = answered.headers_and_vary
     yield from (f"           {name}: {value}" for name, value in headers)
-    if not headers:
+    if answered.governed and not headers:
         yield "           no CORS header"
 
 
@@ -183,6 +185,8 @@ def _explanation(file: File, explanation: Explanation, misses: Sequence[Miss]) -
     governing = explanation.governing
     return {
         "profile": explanation.question.profile,
+        # Where no rule governs, the rest is about an application that sets no CORS header itself.
+        "governed": explanation.exchange.answer.governed,
         "readable": verdict.readable,
         "failure": None if verdict.failure is None else verdict.failure._asdict(),
         "exposed": {name: verdict.exposes(name) for name in explanation.question.reads},

@@ -139,7 +139,7 @@ MISTAKES: list[tuple[str, list[str], str, str, tuple[int, int] | None]] = [
         "a path under no rule",
         [APP, "--path", "/other/x"],
         "path",
-        "no rule covers `/other/x`, so no CORS header is sent: add it to the `paths` of a rule",
+        "no rule covers `/other/x`, so what the application sets itself decides: add it to the `paths` of a rule",
         None,
     ),
     (

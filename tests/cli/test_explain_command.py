@@ -68,6 +68,18 @@ def test_a_file_without_profiles_is_explained_without_one() -> None:
     assert lines[lines.index("") + 1] == "verdict    allowed: the page can read the answer"
 
 
+@pytest.mark.parametrize("more", [[], ["--method", "PUT"], ["--credentials", "--expose", "x-total"]], ids=" ".join)
+def test_under_no_rule_nothing_is_said_of_what_the_application_sets(more: list[str]) -> None:
+    asked = [APP, "--path", "/other/x", "--profile", "production", *more]
+    shown = run(*asked).stdout
+    assert "\nverdict    the application decides: what it answers itself is sent as it is\n" in shown
+    assert "\npath       none governs; nothing is added to the answer, and nothing is removed\n" in shown
+    assert shown.endswith("\nanswer     the application's\n")
+    assert [word for word in ("blocked", "no CORS header", "cannot") if word in shown] == []
+    assert [each["governed"] for each in json.loads(run(*asked, "--format", "json").stdout)["explanations"]] == [False]
+    assert explained(APP, *API)["governed"] is True
+
+
 def test_every_profile() -> None:
     found = json.loads(run(APP, *API, "--all-profiles", "--format", "json").stdout)["explanations"]
     readable = {"production": True, "staging": False, "development": False}
