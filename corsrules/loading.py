@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pydantic import ValidationError
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 #: The environment variable that chooses the profile where no argument does.
 PROFILE_VARIABLE = "CORSRULES_PROFILE"
+
+#: How many hexadecimal digits tell revisions apart: a person compares them, and nobody is to find two alike.
+REVISION_LENGTH = 12
 
 #: How a document of the right shape is judged.
 Look: TypeAlias = Callable[[Subject], list[Problem]]
@@ -74,9 +78,9 @@ class Accepted(NamedTuple):
     file: File
     document: Document
 
-    def choose_profile(self, requested: str | None) -> str | None:
+    def choose_profile(self, requested: str | None, named_by: str = "") -> str | None:
         """The profile to use (see the function of this name); `ConfigError` if there is none."""
-        profile, problem = choose_profile(self.document, requested)
+        profile, problem = choose_profile(self.document, requested, named_by)
         if problem is not None:
             raise ConfigError(locate([problem], self.file), self.file)
         return profile
@@ -89,12 +93,12 @@ def load(path: str | os.PathLike[str], *, profile: str | None = None) -> Matcher
     development profile. Raises `ConfigError` if any profile of the file has an error or none can be chosen, `OSError`
     if the file cannot be read.
     """
-    return _matcher(read(path), os.fspath(path), profile)
+    return matcher_of(read(path), os.fspath(path), profile, "the argument `profile`")
 
 
 def loads(text: str, *, profile: str | None = None) -> Matcher:
     """The matcher for one profile of a `cors.toml` given as text; otherwise like `load`."""
-    return _matcher(text, TEXT_NAME, profile)
+    return matcher_of(text, TEXT_NAME, profile, "the argument `profile`")
 
 
 def check(path: str | os.PathLike[str]) -> list[Finding]:
@@ -174,24 +178,48 @@ def accept(content: str | bytes, name: str) -> Accepted:
     return Accepted(inspection.file, inspection.document)
 
 
-def _matcher(content: str | bytes, name: str, requested: str | None) -> Matcher:
+def matcher_of(content: str | bytes, name: str, requested: str | None, named_by: str) -> Matcher:
+    """The matcher for the profile `requested` of `content`, the file that findings call `name`; see `load`.
+
+    `named_by` says to a person where `requested` comes from.
+    """
     accepted = accept(content, name)
-    policy = resolve(accepted.document, accepted.choose_profile(requested))
+    document = accepted.document
+    profile = accepted.choose_profile(requested, named_by)
     from corsrules.engine.compiler import compile_policy  # nothing else here needs it
+    from corsrules.engine.matcher import Source
 
-    return compile_policy(policy)
+    source = Source(
+        name,
+        profile,
+        profile is not None and document.profiles[profile].development,
+        tuple(dict.fromkeys(path for rule in document.rules for path in rule.paths)),
+        len(document.rules),
+        _revision(content, profile),
+    )
+    return replace(compile_policy(resolve(document, profile)), source=source)
 
 
-def choose_profile(document: Document, requested: str | None) -> tuple[str | None, Problem | None]:
+def _revision(content: str | bytes, profile: str | None) -> str:
+    from hashlib import sha256  # nothing else here needs it
+
+    digest = sha256(content.encode(errors="surrogatepass") if isinstance(content, str) else content)
+    digest.update(b"\0" + (profile or "").encode())
+    return digest.hexdigest()[:REVISION_LENGTH]
+
+
+def choose_profile(document: Document, requested: str | None, named_by: str = "") -> tuple[str | None, Problem | None]:
     """The profile to use (None for a document without profiles), or why there is none.
 
-    `requested`, else CORSRULES_PROFILE, else the only profile; a development profile only if it is named.
+    `requested`, else CORSRULES_PROFILE, else the only profile; a development profile only if it is named. `named_by`
+    says to a person where `requested` comes from, if that is known.
     """
     name = requested or os.environ.get(PROFILE_VARIABLE) or None
     names = list(document.profiles)
     place = Place(("profiles",), "key") if names else Place(())
     if name is not None:
-        return (name, None) if name in names else (None, unknown_profile(name, names, place))
+        by = named_by if requested else f"{PROFILE_VARIABLE} in the environment"
+        return (name, None) if name in names else (None, unknown_profile(name, names, place, by))
     if not names:
         return None, None
     if len(names) == 1 and not document.profiles[names[0]].development:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from corsrules.engine.answer import Instead, answer
 from corsrules.engine.grants import NOTHING, CompiledPath, FallbackSources, Header
-from corsrules.engine.matcher import Matcher
+from corsrules.engine.matcher import UNUSABLE, Matcher
 
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("corsrules")
 
-#: Counts the requests that show a gateway has dropped `Origin`; only the first of a process is logged.
+#: Count the requests that show a gateway has dropped `Origin`, and those that a mounted application's rules may not be
+#: meant for; only the first of a process is logged.
 _dropped = itertools.count()
+_mounted = itertools.count()
 
 #: What tells a preflight from any other OPTIONS request (https://fetch.spec.whatwg.org/#cors-preflight-request).
 PREFLIGHT_KEY = "HTTP_ACCESS_CONTROL_REQUEST_METHOD"
@@ -37,6 +39,12 @@ DROPPED_MESSAGE = (
     "and name that header in cors.toml: [fallback] headers = [...] (logged once per process)"
 )
 
+MOUNTED_MESSAGE = (
+    "this application is mounted below another path (SCRIPT_NAME), and a request falls under another rule of cors.toml "
+    "with that path than without it; rules are about the path without it, as routes are, so write the paths in "
+    "cors.toml without it (logged once per process)"
+)
+
 
 #: The status line of a preflight's answer, and what tells that it has no body. A 204 never has one (RFC 9110 section
 #: 15.3.5); a 403 has to say so, and to name a type (PEP 3333's validator asks for it).
@@ -45,29 +53,50 @@ PREFLIGHT_ANSWERS: Mapping[int, tuple[str, tuple[Header, ...]]] = {
     403: ("403 Forbidden", (("Content-Type", "text/plain"), ("Content-Length", "0"))),
 }
 
+#: A body without a byte. It has one item, because Hypercorn starts an answer with the first item of its body.
+EMPTY_BODY = (b"",)
+
+#: Where a layer keeps the application that it wraps: Flask and this module, Werkzeug and most others, WhiteNoise.
+WRAPPED = ("wsgi_app", "app", "application")
+
+#: How many layers are looked through, more than anybody has: some wrap themselves.
+DEEPEST = 64
+
 
 class CorsMiddleware:
     """Applies the rules of `matcher` to any WSGI application, before it and at the lowest cost.
 
-    `app.wsgi_app = CorsMiddleware(app.wsgi_app, corsrules.load("cors.toml"))` for Flask. It answers what the Flask
-    adapter answers, and preflights do not reach the application at all. Raises `TypeError` for anything but a matcher.
+    `app.wsgi_app = CorsMiddleware(app.wsgi_app, corsrules.load("cors.toml"))` for Flask, where `CorsRules` does the
+    same. Preflights do not reach the application at all. Headers are put on the list that the application hands to the
+    server, which is made for one answer, and on nothing that outlives it. Raises `TypeError` for anything but a
+    matcher, `RuntimeError` if rules are applied in `wsgi_app` already.
     """
 
     def __init__(self, wsgi_app: WSGIApplication, matcher: Matcher) -> None:
         if not isinstance(matcher, Matcher):  # the name of a file, most likely, which would fail in each request
             raise TypeError(f"matcher must be what corsrules.load returns, not {matcher!r}")
+        refuse_second(matcher_in(wsgi_app))
         self.wsgi_app = wsgi_app
         self.matcher = matcher
+        if matcher.source is not None:
+            file, profile, _, _, rules, revision = matcher.source
+            logger.info("in force: %r, profile %r, rules %d, revision %s", file, profile, rules, revision)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The application's answer, or a preflight's (PEP 3333)."""
-        path = self.matcher.governing(environ.get("PATH_INFO", ""))
+        requested = environ.get("PATH_INFO", "")
+        path = self.matcher.governing(requested)
+        mount = environ.get("SCRIPT_NAME")
+        if mount:
+            _log_mounted(self.matcher, mount, requested, path)
         if path is None:
             return self.wsgi_app(environ, start_response)
         preflight = environ["REQUEST_METHOD"] == "OPTIONS" and PREFLIGHT_KEY in environ
         status, cors, _ = answer(path, environ.get("HTTP_ORIGIN"), preflight, environ, read_instead)
         if status is not None:
-            return answer_preflight(start_response, status, cors, path)
+            line, entity = PREFLIGHT_ANSWERS[status]
+            start_response(line, [*entity, *cors, *path.vary_headers])
+            return EMPTY_BODY
         start = _Start()
         start.start_response = start_response
         start.cors = cors
@@ -75,31 +104,27 @@ class CorsMiddleware:
         return self.wsgi_app(environ, start)
 
 
-class PreflightMiddleware:
-    """Answers preflights by the rules of `matcher`, in front of a WSGI application that applies them to its answers."""
+def matcher_in(wsgi_app: object) -> Matcher | None:
+    """The matcher of the middleware in `wsgi_app`, which others may be wrapped around; None where there is none.
 
-    def __init__(self, wsgi_app: WSGIApplication, matcher: Matcher) -> None:
-        self.wsgi_app = wsgi_app
-        self.matcher = matcher
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """A preflight's answer, or the application's."""
-        if environ["REQUEST_METHOD"] == "OPTIONS" and PREFLIGHT_KEY in environ:
-            path = self.matcher.governing(environ.get("PATH_INFO", ""))
-            if path is not None:
-                status, cors, _ = answer(path, environ.get("HTTP_ORIGIN"), True, environ, read_instead)  # noqa: FBT003 - as `answer` says
-                if status is not None:
-                    return answer_preflight(start_response, status, cors, path)
-        return self.wsgi_app(environ, start_response)
+    It is searched for from the outside, as far as each layer says what it wraps.
+    """
+    layer: object = wsgi_app
+    for _ in range(DEEPEST):
+        if isinstance(layer, CorsMiddleware):
+            return layer.matcher
+        layer = next((inner for name in WRAPPED if (inner := getattr(layer, name, None)) is not None), None)
+    return None
 
 
-def answer_preflight(
-    start_response: StartResponse, status: int, cors: tuple[Header, ...], path: CompiledPath
-) -> list[bytes]:
-    """Answers a preflight with what `answer` decided."""
-    line, entity = PREFLIGHT_ANSWERS[status]
-    start_response(line, [*entity, *cors, *path.vary_headers])
-    return []
+def refuse_second(first: Matcher | None) -> None:
+    """Raises `RuntimeError` if an application obeys rules already: of two, one would be in force unseen."""
+    if first is not None:
+        obeyed = "rules" if first.source is None else first.source.file
+        raise RuntimeError(
+            f"this application obeys {obeyed} already; call CorsRules(app) or init_app(app) once, or use one "
+            "CorsMiddleware, with all rules in one file"
+        )
 
 
 class _Start:
@@ -170,6 +195,13 @@ def _log_dropped(environ: Mapping[str, Any]) -> None:
         shows_it = environ.get("HTTP_SEC_FETCH_MODE") == "cors" and environ.get("HTTP_SEC_FETCH_SITE") in CROSS_ORIGIN
     if shows_it and next(_dropped) == 0:
         logger.warning(DROPPED_MESSAGE)
+
+
+def _log_mounted(matcher: Matcher, mount: str, requested: str, path: CompiledPath | None) -> None:
+    """Says once that rules seem to be written with the prefix at which the application is mounted."""
+    with_mount = matcher.governing(mount + requested)
+    if with_mount not in (None, UNUSABLE, path) and path is not UNUSABLE and next(_mounted) == 0:
+        logger.warning(MOUNTED_MESSAGE)
 
 
 @lru_cache(maxsize=64)  # applications send the same few lines over and over

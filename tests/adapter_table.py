@@ -115,14 +115,14 @@ def middleware_around_flask(rules: Rules, view: View, folder: Path) -> Serve:
     return over_wsgi(build, reached)
 
 
-def hook_in_flask(rules: Rules, view: View, folder: Path) -> Serve:
+def rules_in_flask(rules: Rules, view: View, folder: Path) -> Serve:
     """`CorsRules(app)`."""
     reached: list[str] = []
     (folder / "cors.toml").write_text(rules.text, encoding="utf-8")
 
     def build(between: Between) -> WSGIApplication:
         app = OneView(view, reached, folder)
-        app.wsgi_app = between(app.wsgi_app)  # CorsRules stands in front of it for preflights
+        app.wsgi_app = between(app.wsgi_app)  # CorsRules stands in front of it
         CorsRules(app, profile=rules.profile)
         return app
 
@@ -132,5 +132,5 @@ def hook_in_flask(rules: Rules, view: View, folder: Path) -> Serve:
 ADAPTERS: dict[str, Callable[[Rules, View, Path], Serve]] = {
     "the middleware around a WSGI application": middleware_around_wsgi,
     "the middleware around Flask": middleware_around_flask,
-    "the hook in Flask": hook_in_flask,
+    "CorsRules in Flask": rules_in_flask,
 }

@@ -46,9 +46,10 @@ def make_app(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Flask]:
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Callable[[], list[logging.LogRecord]]:
-    """`log()`: the records of the logger `corsrules`, in a process that has logged nothing yet."""
-    monkeypatch.setattr("corsrules.wsgi._dropped", itertools.count())
-    caplog.set_level(logging.DEBUG)
+    """`log()`: the warnings of the logger `corsrules`, in a process that has logged nothing yet."""
+    for counter in ("_dropped", "_mounted"):
+        monkeypatch.setattr(f"corsrules.wsgi.{counter}", itertools.count())
+    caplog.set_level(logging.WARNING, "corsrules")
     return lambda: [record for record in caplog.records if record.name == "corsrules"]
 
 

@@ -1,7 +1,8 @@
 """What flask-cors does in an application, as a `cors.toml`.
 
 flask-cors keeps its resolved options in the closures of the functions that it hands to Flask, in the order in which it
-tries them; there they are read. Neither Flask nor flask-cors is imported here: whoever names an application has.
+tries them; there they are read. Neither Flask nor flask-cors is imported here: whoever names an application has. Which
+functions are flask-cors's is known to `evidence.flask_cors`.
 
 A path means the same where it governs the same requests to the application's routes; what flask-cors does to the 404 of
 a path that no route has is not looked at.
@@ -12,11 +13,12 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from importlib import import_module, metadata
-from typing import Any, NamedTuple, TypeAlias
+from importlib import metadata
+from typing import Any, NamedTuple
 
 from corsrules.authoring.draft import Draft, Left, Migration, migration
 from corsrules.authoring.regex import NoPattern, Paths, certain_beginning, origin_patterns, paths
+from corsrules.evidence.flask_cors import Text, hooks, is_decorated, resolved, resources
 from corsrules.language import path_pattern
 from corsrules.language.model import MAX_AGE_MAXIMUM
 from corsrules.language.path_pattern import PathPattern
@@ -26,9 +28,6 @@ from corsrules.web.origin import parse as parse_origin
 
 #: The major version whose closures are read. Before it, paths were compared without regard to case.
 MAJOR_VERSION = "6"
-
-#: A text that is compared as it stands, or an expression.
-Text: TypeAlias = str | re.Pattern[str]
 
 
 class Unreadable(ValueError):
@@ -84,15 +83,10 @@ def migrate(app: Any) -> Migration:
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def _made_by(function: Any, module: str, name: str) -> bool:
-    code = getattr(function, "__code__", None)
-    return code is not None and code.co_name == name and function.__globals__.get("__name__") == module
-
-
 def _views(app: Any) -> Iterator[Resource]:
     """The views under `@cross_origin`, which decides before `CORS(app)` does."""
     for endpoint, view in app.view_functions.items():
-        if _made_by(view, "flask_cors.decorator", "wrapped_function"):
+        if is_decorated(view):
             given = inspect.getclosurevars(view).nonlocals["_options"]
             options = view.__globals__["get_cors_options"](app, given)
             routes = tuple(rule.rule for rule in app.url_map.iter_rules(endpoint))
@@ -101,35 +95,28 @@ def _views(app: Any) -> Iterator[Resource]:
 
 def _resources(app: Any) -> Iterator[Resource]:
     """The resources of `CORS(app)`, in the order in which they are tried."""
-    hooks = list(_hooks(app.after_request_funcs.get(None, ())))
-    if len(hooks) > 1:
-        raise Unreadable(f"the application calls CORS {len(hooks)} times; make it one call with `resources`")
-    for hook in hooks:
-        for text, options in inspect.getclosurevars(hook).nonlocals["resources"]:
-            resolved = _resolved(text, 0)
-            name = resolved if isinstance(resolved, str) else resolved.pattern
-            yield Resource(name, (resolved,), _options(options))
+    found = list(hooks(app.after_request_funcs.get(None, ())))
+    if len(found) > 1:
+        raise Unreadable(f"the application calls CORS {len(found)} times; make it one call with `resources`")
+    for hook in found:
+        for given, options in resources(hook):
+            text = resolved(given, 0)
+            yield Resource(text if isinstance(text, str) else text.pattern, (text,), _options(options))
 
 
 def _blueprints(app: Any) -> Iterator[Left]:
     for name, functions in app.after_request_funcs.items():
-        if name is not None and any(_hooks(functions)):
+        if name is not None and any(hooks(functions)):
             yield Left(f"CORS({name})", "it is for the views of a blueprint, wherever they are", "name their paths")
-
-
-def _hooks(functions: Iterable[object]) -> Iterator[Callable[..., object]]:
-    for function in functions:
-        if callable(function) and _made_by(function, "flask_cors.extension", "cors_after_request"):
-            yield function
 
 
 def _options(options: Any) -> Options:
     """The options in one form, whichever 6.x they come from: a dictionary until 6.0.3, then a data class."""
     values: Mapping[str, Any] = options if isinstance(options, dict) else vars(options)
     return Options(
-        tuple(_resolved(text, re.IGNORECASE) for text in values["origins"]),
+        tuple(resolved(text, re.IGNORECASE) for text in values["origins"]),
         frozenset(_names(values["methods"])),
-        tuple(_resolved(text, re.IGNORECASE) for text in values["allow_headers"]),
+        tuple(resolved(text, re.IGNORECASE) for text in values["allow_headers"]),
         _names(values["expose_headers"]),
         bool(values["supports_credentials"]),
         str(values["max_age"] or ""),
@@ -139,13 +126,6 @@ def _options(options: Any) -> Options:
 
 def _names(joined: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in (joined or "").split(",") if name.strip())
-
-
-def _resolved(text: Text, flags: int) -> Text:
-    """An expression compiled as flask-cors does, by its own test of what one is."""
-    if isinstance(text, str) and import_module("flask_cors.core").probably_regex(text):
-        return re.compile(text, flags)
-    return text
 
 
 # --- paths ------------------------------------------------------------------------------------------------------------

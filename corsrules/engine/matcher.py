@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from corsrules.engine.answer import Instead, answer, rule_of
 from corsrules.engine.grants import NOTHING, CompiledPath, FallbackSources, Grants, Header
@@ -67,12 +68,28 @@ UNGOVERNED = Decision(governed=False)
 UNUSABLE = CompiledPath(Grants(), (), (), FallbackSources())
 
 
+class Source(NamedTuple):
+    """What a matcher was made from, for those who ask what is in force. No request is answered by it.
+
+    `profile` is None where the file has no profiles; `development` is what the profile says. `paths` are those of all
+    rules, as the file writes them, and `rules` is the number of rules. `revision` is short and differs where the file's
+    content or the profile does.
+    """
+
+    file: str
+    profile: str | None
+    development: bool
+    paths: tuple[str, ...]
+    rules: int
+    revision: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Matcher:
     """The compiled rules of one profile. Immutable; one matcher serves any number of threads and applications.
 
     `paths_below` has the rules of `/api/*` and the like by their base, of which the longest has `deepest` characters;
-    `everywhere` has those of `/*`.
+    `everywhere` has those of `/*`. `source` is None for a policy that came from no text.
     """
 
     exact_paths: Mapping[str, CompiledPath]
@@ -80,6 +97,7 @@ class Matcher:
     everywhere: CompiledPath | None
     deepest: int
     fallback: FallbackSources
+    source: Source | None = None
 
     def decide(
         self,

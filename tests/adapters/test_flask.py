@@ -21,8 +21,9 @@ from adapter_cases import (
     VIEW_HEADERS,
     one_rule,
 )
-from answers import cors_lines, vary_lines
+from answers import cors_lines, names_in, vary_lines
 from flask import Blueprint, Response, abort, after_this_request, send_file, session
+from werkzeug.debug import DebuggedApplication
 
 import corsrules
 from corsrules.flask import CorsRules
@@ -302,6 +303,19 @@ def test_a_plain_dictionary_as_headers(make_app, send, origin):
     assert answer.cors == (SESSION if origin == APP else {})
 
 
+@pytest.mark.parametrize("setting", ["debug", "PROPAGATE_EXCEPTIONS"])
+def test_an_exception_that_leaves_the_application_is_answered_by_others_without_cors(make_app, send, setting):
+    app = with_errors(make_app(RULES.text))
+    app.config["DEBUG" if setting == "debug" else setting] = True
+
+    with pytest.raises(RuntimeError, match="broken"):
+        send(app, "/api/broken", headers={"Origin": APP})
+    answer = send(DebuggedApplication(app), "/api/broken", headers={"Origin": APP, "Host": "localhost"})
+
+    assert (answer.status, answer.cors) == (500, {})
+    assert send(app, "/api/missing", headers={"Origin": APP}).cors == SESSION, "other errors are the application's"
+
+
 # --- other libraries --------------------------------------------------------------------------------------------------
 
 
@@ -377,24 +391,24 @@ def test_another_library_in_after_request_cannot_write_to_preflights(make_app, s
     assert send(app, "/api/x", "OPTIONS", preflight_from(STRANGER)).cors == {}
 
 
-@pytest.mark.parametrize(
-    ("lines", "vary"),
-    [pytest.param(lines, vary, id=about) for about, lines, vary in VARY_LINES if "*" not in vary],
-)
-def test_vary_survives_the_session(make_app, send, lines, vary):
-    """Flask saves the session after all hooks, and then rewrites `Vary` from its first line."""
-    app = make_app(RULES.text)
-    app.secret_key = "secret"
+@pytest.mark.parametrize("lines", [pytest.param(lines, id=about) for about, lines, _ in VARY_LINES])
+def test_vary_survives_the_session(make_app, send, lines):
+    """Flask saves the session after all hooks, and then rewrites `Vary` from its first line: `Origin` joins that."""
+    bare, app = make_app(None), make_app(RULES.text)
+    for each in (bare, app):
+        each.secret_key = "secret"
 
-    @app.get("/api/x")
-    def view():
-        session["seen"] = True
-        return "view", [("vary", line) for line in lines]
+        @each.get("/api/x")
+        def view():
+            session["seen"] = True
+            return "view", [("vary", line) for line in lines]
 
+    saved = set(names_in(vary_lines(send(bare, "/api/x").headers)))
     answer = send(app, "/api/x", headers={"Origin": APP})
 
+    assert "cookie" in saved
     assert "session=" in answer.headers["Set-Cookie"]
-    assert (answer.vary, answer.cors) == ({*vary, "cookie"}, SESSION)
+    assert (answer.vary, answer.cors) == ({"*"} if "*" in saved else {*saved, "origin"}, SESSION)
 
 
 # --- applications -----------------------------------------------------------------------------------------------------
@@ -467,9 +481,9 @@ def test_a_host_that_is_not_trusted_does_not_break_the_answer(make_app, send, ho
     assert answer.cors == cors
 
 
-def test_the_hook_and_the_middleware_agree_where_flask_routes(make_app, send):
-    hook, middleware = make_app(RULES.text), make_app(None)
-    for app in (hook, middleware):
+def test_corsrules_and_the_middleware_agree_where_flask_routes(make_app, send):
+    rules, middleware = make_app(RULES.text), make_app(None)
+    for app in (rules, middleware):
         app.add_url_rule("/<path:rest>", "view", lambda rest: ("view", list(VIEW_HEADERS)), methods=["GET", "POST"])
     middleware.wsgi_app = CorsMiddleware(middleware.wsgi_app, corsrules.loads(RULES.text))
     for path in ("/api/x", "/public/x", "/mixed/x", "/internal/x", "/elsewhere", "/api/../x"):
@@ -477,7 +491,7 @@ def test_the_hook_and_the_middleware_agree_where_flask_routes(make_app, send):
             for method in ("GET", "OPTIONS", "BREW"):
                 for more in ({}, {"Access-Control-Request-Method": "PUT"}):
                     headers = {**more, **({} if origin is None else {"Origin": origin})}
-                    one, other = (send(app, path, method, headers) for app in (hook, middleware))
+                    one, other = (send(app, path, method, headers) for app in (rules, middleware))
                     assert (one.status, one.body) == (other.status, other.body)
                     assert sorted(cors_lines(one.headers)) == sorted(cors_lines(other.headers))
                     assert vary_lines(one.headers) == vary_lines(other.headers)

@@ -18,7 +18,7 @@ def with_middleware(make_app, text, headers):
     return CorsMiddleware(app, corsrules.loads(text))
 
 
-def with_hook(make_app, text, headers):
+def with_rules(make_app, text, headers):
     app = make_app(text)
     for path in ("/", "/api/x"):
         app.add_url_rule(path, path, lambda: Response())
@@ -26,7 +26,7 @@ def with_hook(make_app, text, headers):
     return app
 
 
-@pytest.fixture(params=[with_middleware, with_hook], ids=["the middleware", "the hook"])
+@pytest.fixture(params=[with_middleware, with_rules], ids=["the middleware", "CorsRules"])
 def saying(request, make_app):
     """`saying(text, headers)`: an application under `text` that says these headers and no others."""
     return lambda text, headers: request.param(make_app, text, headers)
