@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,15 +12,19 @@ import click
 from corsrules import __version__
 from corsrules.cli.files import STDIN, Trouble, is_color_wanted, read_stdin, replace, write
 from corsrules.cli.options import collected
-from corsrules.findings import SEVERITIES, Problem, Severity
+from corsrules.findings import SEVERITIES, Finding, Problem, Severity
 from corsrules.report import printable
 from corsrules.report.check import FORMATS, Checked, Report
 
 if TYPE_CHECKING:
     from corsrules.analysis.attack import Tally
+    from corsrules.evidence.flask_cors import Rivalry
     from corsrules.loading import Inspection
 
 CLEAN, FOUND, TROUBLE = range(3)
+
+#: What can be wrong about the profile that is asked for; everything else is in the file.
+CHOICE_OF_PROFILE = ("CR107", "CR108")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +85,18 @@ def command(ctx: click.Context, options: Options) -> None:
     exit_code = CLEAN
     for argument in dict.fromkeys(options.files or ctx.lookup_default("files") or ("cors.toml",)):
         try:
-            checked.append(_check(_inspect(argument, options), options))
+            checked.append(_check(_inspect(argument, options), options, ctx.lookup_default("refused") or ()))
         except Trouble as trouble:
             trouble.show()
             exit_code = TROUBLE
     color = options.format == "text" and is_color_wanted()
     write(FORMATS[options.format](Report(checked, __version__, options.fail_on, color)), color=color)
-    if exit_code == CLEAN and not options.exit_zero and any(_fails(each, options) for each in checked):
+    # Of an application (`flask cors check`): what another library does beside its file.
+    beside: Sequence[Rivalry] = ctx.lookup_default("beside") or ()
+    for each in beside:
+        click.echo(f"{'warning' if each.path is None else 'error'}: {each}", err=True)
+    fails = any(_fails(each, options) for each in checked) or any(each.path is not None for each in beside)
+    if exit_code == CLEAN and not options.exit_zero and fails:
         exit_code = FOUND
     ctx.exit(exit_code)
 
@@ -123,11 +133,23 @@ def _fix(inspection: Inspection, content: bytes, *, diff: bool) -> Inspection:
     return loading.inspect(fixed.text, file.name)
 
 
-def _check(inspection: Inspection, options: Options) -> Checked:
-    """What else is asked of a file, beside its findings."""
+def _check(inspection: Inspection, options: Options, refused: Sequence[Finding]) -> Checked:
+    """What else is asked of a file, beside its findings.
+
+    `refused` are the findings for which an application does not start; those on its choice of a profile are its own.
+    """
     from corsrules import loading
 
     inspection = loading.prove(inspection)
+    known = {(finding.code, finding.line, finding.column) for finding in inspection.findings}
+    of_choice = [
+        finding
+        for finding in refused
+        if finding.file == inspection.file.name
+        and finding.code in CHOICE_OF_PROFILE
+        and (finding.code, finding.line, finding.column) not in known
+    ]
+    inspection = inspection._replace(findings=loading.in_order([*inspection.findings, *of_choice]))
     document = inspection.document
     if document is None:
         return Checked(inspection.file, inspection.findings)

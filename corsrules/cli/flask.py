@@ -6,9 +6,16 @@ breaks `flask cors` only. Flask itself is never imported; its script info is wha
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
 import click
 
 from corsrules.cli import Commands
+
+if TYPE_CHECKING:
+    from corsrules.evidence.flask_cors import Rivalry
+    from corsrules.findings import Finding
 
 #: The commands of `corsrules` that read one file, each for the application's file and profile by default.
 COMMANDS = {
@@ -22,25 +29,50 @@ COMMANDS = {
 @click.pass_context
 def command(ctx: click.Context) -> None:
     """Check and explain who may read this application."""
-    file, profile = _file_and_profile(ctx)
+    obeyed = _obeyed(ctx.obj.load_app)
     ctx.default_map = {
-        "check": {"files": (file,), "profile": profile},
-        "show": {"file": file, "profile": profile},
-        "explain": {"file": file, "profile": profile},
+        "check": {
+            "files": (obeyed.file,),
+            "profile": None if obeyed.refused else obeyed.profile,
+            "refused": obeyed.refused,
+            "beside": obeyed.beside,
+        },
+        "show": {"file": obeyed.file, "profile": obeyed.profile},
+        "explain": {"file": obeyed.file, "profile": obeyed.profile},
     }
 
 
-def _file_and_profile(ctx: click.Context) -> tuple[str, str | None]:
-    """What the application obeys; where that file has errors, there is no application, but its name."""
-    from corsrules.loading import ConfigError
+class Obeyed(NamedTuple):
+    """What an application obeys.
+
+    `refused` are the findings for which it does not start; `profile` is then the one that it asks for, if that is
+    known. `beside` is what of flask-cors is in it and was not told at the start.
+    """
+
+    file: str
+    profile: str | None
+    refused: Sequence[Finding] = ()
+    beside: Sequence[Rivalry] = ()
+
+
+def _obeyed(load_app: Callable[[], Any]) -> Obeyed:
+    from corsrules.evidence.flask_cors import rivalries
+    from corsrules.loading import TEXT_NAME, ConfigError
+    from corsrules.wsgi import matcher_in
 
     try:
-        app = ctx.obj.load_app()
+        app = load_app()
     except ConfigError as error:
-        return error.file.name, None
+        return Obeyed(error.file.name, getattr(error, "profile", None), error.findings)
     state = app.extensions.get("corsrules")
-    if state is None:
+    matcher = matcher_in(app) if state is None else state.matcher
+    if matcher is None:
         raise click.ClickException(
-            "this application has no CorsRules(app), so it is not known which file it obeys; use `corsrules check FILE`"
+            "this application has no CorsRules(app) and no CorsMiddleware, so it is not known which file it obeys; use "
+            "`corsrules check FILE`"
         )
-    return state.file, state.profile
+    if matcher.source is None or matcher.source.file == TEXT_NAME:
+        raise click.ClickException("this application's rules do not come from a file; use `corsrules check FILE`")
+    told = () if state is None else state.told
+    beside = [each for each in rivalries(app, matcher) if each not in told]
+    return Obeyed(matcher.source.file, matcher.source.profile, beside=beside)
