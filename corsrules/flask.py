@@ -1,9 +1,9 @@
 """The Flask adapter: `CorsRules(app)` makes an application obey its `cors.toml`.
 
-It finds the file and the profile, refuses what can only be a mistake, and puts `wsgi.CorsMiddleware` in front of
-`app.wsgi_app`, which does the rest. Nothing is answered or changed between an application's own hooks: whatever answers
-there leaves pairs of them half run, and a response object may be one that a view keeps and returns again. Werkzeug
-copies its headers for each answer, and that copy is what the middleware adds to.
+It finds the file and the profile, and refuses what can only be a mistake. Preflights are answered in front of
+`app.wsgi_app`: whatever answers between an application's own hooks leaves pairs of them half run. Headers are applied
+in `after_request`, which Flask runs for its error answers too, and on a copy: a view may keep a response and return it
+again, also to another thread. What is answered is decided in `engine.answer`.
 """
 
 from __future__ import annotations
@@ -15,16 +15,19 @@ import re
 import types
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
 import click
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, Request, Response, request
+from werkzeug.datastructures import Headers
+from werkzeug.local import LocalProxy
 
+from corsrules.engine.answer import answer
 from corsrules.engine.matcher import Matcher
 from corsrules.evidence.flask_cors import Rivalry, rivalries
 from corsrules.loading import ConfigError, matcher_of, read
 from corsrules.report import printable
-from corsrules.wsgi import CorsMiddleware, logger, matcher_in, refuse_second
+from corsrules.wsgi import PreflightMiddleware, applied, governing, logger, matcher_in, read_instead, refuse_second
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -39,6 +42,10 @@ DEVELOPMENT_MESSAGE = (
     "%r is a development profile, and this application is not in debug mode: it may let in pages on any machine's "
     "localhost, and plain http; choose the profile of the place where this runs, by profile=... or CORSRULES_PROFILE"
 )
+
+#: The request itself: an attribute that is read through its proxy costs more than a decision. For this purpose Werkzeug
+#: documents the function, in spite of its name (werkzeug.local.LocalProxy).
+_current_request = cast("LocalProxy[Request]", request)._get_current_object
 
 
 class State(NamedTuple):
@@ -114,15 +121,42 @@ class CorsRules:
             logger.warning("%s", each)
         assert matcher.source is not None, "it was loaded"
         app.extensions["corsrules"] = State(matcher, path, matcher.source.profile, tuple(found))
-        app.wsgi_app = Starting(app, CorsMiddleware(app.wsgi_app, matcher))  # type: ignore[method-assign]  # as Flask documents it
+        app.wsgi_app = Starting(app, PreflightMiddleware(app.wsgi_app, matcher))  # type: ignore[method-assign]  # as Flask documents it
+        # Flask runs after-request functions from the last to the first, so nothing writes after ours.
+        app.after_request_funcs.setdefault(None, []).insert(0, Answers(matcher).apply)
         if matcher.source.development and not app.debug:
             logger.warning(DEVELOPMENT_MESSAGE, matcher.source.profile)
+
+
+class Answers:
+    """Puts the headers that `matcher` asks for on an application's answers."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        self.matcher = matcher
+
+    def apply(self, response: Response) -> Response:
+        """An after-request function: the response with the headers of its request's rules, as an object of its own."""
+        environ = _current_request().environ
+        path = governing(self.matcher, environ)
+        if path is None:
+            return response
+        # Preflights were answered in front of the application; one that comes here is left to it.
+        _, cors, _ = answer(path, environ.get("HTTP_ORIGIN"), False, environ, read_instead)  # noqa: FBT003 - as `answer` says
+        given = response.headers
+        if not isinstance(given, Headers):  # some libraries assign a plain dictionary
+            given = Headers(given)
+        headers = Headers()
+        for name, value in applied(given, cors, path):
+            headers.add(name, value)
+        own: Response = object.__new__(type(response))
+        own.__dict__ = {**response.__dict__, "headers": headers}
+        return own
 
 
 class Starting:
     """In front of an application that obeys a file: looks at the whole of it when its first request comes."""
 
-    def __init__(self, app: Flask, wsgi_app: CorsMiddleware) -> None:
+    def __init__(self, app: Flask, wsgi_app: PreflightMiddleware) -> None:
         self.app = app
         self.wsgi_app = wsgi_app
         self.requests = itertools.count()

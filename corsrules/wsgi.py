@@ -66,10 +66,10 @@ DEEPEST = 64
 class CorsMiddleware:
     """Applies the rules of `matcher` to any WSGI application, before it and at the lowest cost.
 
-    `app.wsgi_app = CorsMiddleware(app.wsgi_app, corsrules.load("cors.toml"))` for Flask, where `CorsRules` does the
-    same. Preflights do not reach the application at all. Headers are put on the list that the application hands to the
-    server, which is made for one answer, and on nothing that outlives it. Raises `TypeError` for anything but a
-    matcher, `RuntimeError` if rules are applied in `wsgi_app` already.
+    `app.wsgi_app = CorsMiddleware(app.wsgi_app, corsrules.load("cors.toml"))` for Flask. Preflights do not reach the
+    application at all. Headers are put on the list that the application hands to the server, which is made for one
+    answer, and on nothing that outlives it. Raises `TypeError` for anything but a matcher, `RuntimeError` if rules are
+    applied in `wsgi_app` already.
     """
 
     def __init__(self, wsgi_app: WSGIApplication, matcher: Matcher) -> None:
@@ -78,30 +78,67 @@ class CorsMiddleware:
         refuse_second(matcher_in(wsgi_app))
         self.wsgi_app = wsgi_app
         self.matcher = matcher
-        if matcher.source is not None:
-            file, profile, _, _, rules, revision = matcher.source
-            logger.info("in force: %r, profile %r, rules %d, revision %s", file, profile, rules, revision)
+        log_in_force(matcher)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The application's answer, or a preflight's (PEP 3333)."""
-        requested = environ.get("PATH_INFO", "")
-        path = self.matcher.governing(requested)
-        mount = environ.get("SCRIPT_NAME")
-        if mount:
-            _log_mounted(self.matcher, mount, requested, path)
+        path = governing(self.matcher, environ)
         if path is None:
             return self.wsgi_app(environ, start_response)
         preflight = environ["REQUEST_METHOD"] == "OPTIONS" and PREFLIGHT_KEY in environ
         status, cors, _ = answer(path, environ.get("HTTP_ORIGIN"), preflight, environ, read_instead)
         if status is not None:
-            line, entity = PREFLIGHT_ANSWERS[status]
-            start_response(line, [*entity, *cors, *path.vary_headers])
-            return EMPTY_BODY
+            return answer_preflight(start_response, status, cors, path)
         start = _Start()
         start.start_response = start_response
         start.cors = cors
         start.path = path
         return self.wsgi_app(environ, start)
+
+
+class PreflightMiddleware:
+    """Answers preflights by the rules of `matcher`, in front of an application that applies them to its own answers."""
+
+    def __init__(self, wsgi_app: WSGIApplication, matcher: Matcher) -> None:
+        self.wsgi_app = wsgi_app
+        self.matcher = matcher
+        log_in_force(matcher)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """A preflight's answer, or the application's."""
+        if environ["REQUEST_METHOD"] == "OPTIONS" and PREFLIGHT_KEY in environ:
+            path = governing(self.matcher, environ)
+            if path is not None:
+                status, cors, _ = answer(path, environ.get("HTTP_ORIGIN"), True, environ, read_instead)  # noqa: FBT003 - as `answer` says
+                if status is not None:
+                    return answer_preflight(start_response, status, cors, path)
+        return self.wsgi_app(environ, start_response)
+
+
+def governing(matcher: Matcher, environ: Mapping[str, Any]) -> CompiledPath | None:
+    """The rules that govern a request's path; None where none does."""
+    requested = environ.get("PATH_INFO", "")
+    path = matcher.governing(requested)
+    mount = environ.get("SCRIPT_NAME")
+    if mount:
+        _log_mounted(matcher, mount, requested, path)
+    return path
+
+
+def answer_preflight(
+    start_response: StartResponse, status: int, cors: tuple[Header, ...], path: CompiledPath
+) -> Iterable[bytes]:
+    """Answers a preflight with what `answer` decided."""
+    line, entity = PREFLIGHT_ANSWERS[status]
+    start_response(line, [*entity, *cors, *path.vary_headers])
+    return EMPTY_BODY
+
+
+def log_in_force(matcher: Matcher) -> None:
+    """Says which file an application obeys from now on."""
+    if matcher.source is not None:
+        file, profile, _, _, rules, revision = matcher.source
+        logger.info("in force: %r, profile %r, rules %d, revision %s", file, profile, rules, revision)
 
 
 def matcher_in(wsgi_app: object) -> Matcher | None:
@@ -111,7 +148,7 @@ def matcher_in(wsgi_app: object) -> Matcher | None:
     """
     layer: object = wsgi_app
     for _ in range(DEEPEST):
-        if isinstance(layer, CorsMiddleware):
+        if isinstance(layer, (CorsMiddleware, PreflightMiddleware)):
             return layer.matcher
         layer = next((inner for name in WRAPPED if (inner := getattr(layer, name, None)) is not None), None)
     return None
