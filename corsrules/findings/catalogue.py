@@ -644,6 +644,33 @@ CATALOGUE: tuple[Code, ...] = (
         good=APP,
         source=HERE,
     ),
+    Code(
+        "CR306",
+        "error",
+        "too much to be checked",
+        "A file is checked in a time that grows with its size, whatever it says; so there are limits, far above what "
+        "people write, to profiles times rules, to entries times rules, to the ways in which patterns overlap, and to "
+        "findings of one code. What was not looked at must not be in force. (The example goes on like this, with "
+        "hundreds of thousands of overlaps.)",
+        bad=_two_rules(
+            'origins = ["https://a-*.example.com", "https://b-*.example.com"]',
+            'origins = ["https://*.example.com"]\nmethods = ["PUT"]',
+        ),
+        good=_two_rules(
+            'origins = ["https://a.example.com"]', 'origins = ["https://b.example.com"]\nmethods = ["PUT"]'
+        ),
+        source=HERE,
+    ),
+    Code(
+        "CR307",
+        "note",
+        "too much to give advice on",
+        "Whether a pattern or a rule could be dropped, and what a narrower path takes away, is looked for up to the "
+        "limits of CR306. The file is good without this advice. (The example goes on like this.)",
+        bad=_rule('origins = ["https://a-*.example.com", "https://b-*.example.com"]'),
+        good=_rule('origins = ["https://a.example.com", "https://b.example.com"]'),
+        source=HERE,
+    ),
     # --- CR4xx: tests -------------------------------------------------------------------------------------------------
     Code(
         "CR401",
