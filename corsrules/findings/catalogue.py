@@ -711,4 +711,14 @@ CATALOGUE: tuple[Code, ...] = (
         good=_test('path = "/api/orders"\ndeny = ["PUT"]'),
         source=ORIGIN,
     ),
+    Code(
+        "CR410",
+        "error",
+        "too many tests",
+        "Tests times the profiles that they run in, with what each asks, are more than `check` runs within seconds. A "
+        "test that was not run proves nothing. (The example goes on like this, with a hundred thousand runs.)",
+        bad=_test('path = "/api/orders"\nallow = ["GET"]\ndeny = ["PUT"]'),
+        good=APP,
+        source=HERE,
+    ),
 )

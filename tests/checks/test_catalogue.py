@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 import corsrules
 import corsrules.loading
+from corsrules.analysis import filetests
 from corsrules.cli import main
 from corsrules.findings import CODES, SEVERITIES, Code
 from corsrules.language import budget
@@ -19,7 +20,7 @@ AT_START = {"CR107"}
 ON_REQUEST = {"CR404"}
 
 #: Codes of what is too much to be checked. Their examples are small, so they are shown with a limit of so many steps.
-AT_A_LIMIT = {"CR306": 8, "CR307": 8}
+AT_A_LIMIT = {"CR306": 8, "CR307": 8, "CR410": 40}
 
 
 def found(text: str) -> list[str]:
@@ -40,6 +41,7 @@ def test_the_bad_example_yields_the_code_and_the_good_one_nothing(
     if code.code in AT_A_LIMIT:
         monkeypatch.setattr(budget, "LEAST_STEPS", AT_A_LIMIT[code.code])
         monkeypatch.setattr(budget, "STEPS_PER_ENTRY", 0)
+        monkeypatch.setattr(filetests, "MOST_STEPS", AT_A_LIMIT[code.code])
     if code.code in AT_START:
         with pytest.raises(corsrules.ConfigError) as raised:
             corsrules.loads(code.bad)
