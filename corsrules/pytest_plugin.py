@@ -76,6 +76,7 @@ def _explanation(result: Result, file: File) -> str:
 
     findings = loading.locate(filetests.problems([result]), file)
     others = [f"  and {report.printable(filetests.why(failed))}\n" for failed in result.failed[1:]]
+    others += [f"  and {result.more_failed:,} more\n"] if result.more_failed else []
     return report.text(findings, file) + "".join(others)
 
 

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from itertools import count
 
 from corsrules.language import origin_pattern
-from corsrules.language.access import NOBODY, Access, Change, compare, gained, path_and_parents, rules_of
+from corsrules.language.access import NOBODY, Access, Change, Rules, compare, gained, path_and_parents, rules_of
+from corsrules.language.budget import Budget
 from corsrules.language.origin_pattern import PatternIndex
 from corsrules.language.path_pattern import PathPattern
 from corsrules.language.policy import Policy, PolicyRule
@@ -65,23 +66,50 @@ class Difference:
 
 
 def between(old: Policy, new: Policy) -> Difference:
-    """What `new` answers differently from `old`; both are of files without errors."""
+    """What `new` answers differently from `old`; both are of files without errors.
+
+    `OverBudget` where the patterns of the two overlap in so many ways that it cannot be listed.
+    """
     old_paths, new_paths = old.by_path, new.by_path
     every_path = dict.fromkeys((*old_paths, *new_paths))
-    known: dict[tuple[object, object], tuple[Change, ...]] = {}
+    budget = Budget.for_entries(sum(rule.size for rule in (*old.rules, *new.rules)))
+    sides = _Sides(), _Sides()
     found: dict[tuple[tuple[bool, bool], tuple[Change, ...]], list[tuple[PathPattern, str]]] = {}
+    known: dict[tuple[int, int], list[tuple[PathPattern, str]] | None] = {}
     for path in sorted(every_path):
-        sides = _governing(path, old_paths), _governing(path, new_paths)
-        key = _identity(sides[0]), _identity(sides[1])
-        if key not in known:
-            known[key] = tuple(compare(*(NOBODY if side is None else rules_of(side) for side in sides)))
-        governed = sides[0] is not None, sides[1] is not None
-        if known[key] or governed[0] != governed[1]:
-            found.setdefault((governed, known[key]), []).append((path, _path_in(path, every_path)))
+        rules = _governing(path, old_paths), _governing(path, new_paths)
+        numbers = sides[0].number(rules[0]), sides[1].number(rules[1])
+        if numbers not in known:
+            changes = tuple(compare(sides[0].rules[numbers[0]], sides[1].rules[numbers[1]], budget))
+            governed = rules[0] is not None, rules[1] is not None
+            differs = changes or governed[0] != governed[1]
+            known[numbers] = found.setdefault((governed, changes), []) if differs else None
+        here = known[numbers]
+        if here is not None:
+            here.append((path, _path_in(path, every_path)))
     return Difference(
         tuple(PathChange(tuple(paths), governed, changes) for (governed, changes), paths in found.items()),
         tuple(_fallback_changes(old, new)),
     )
+
+
+class _Sides:
+    """The rules of the paths of one policy as sets of origins, numbered; the same rules have one number."""
+
+    def __init__(self) -> None:
+        self.rules: list[Rules] = []
+        self._by_rules: dict[tuple[int, ...] | None, int] = {}
+        self._by_object: dict[int, int] = {}
+
+    def number(self, rules: Sequence[PolicyRule] | None) -> int:
+        """The number of the rules (None: of a path under no rule), which the policy keeps."""
+        if id(rules) not in self._by_object:
+            key = None if rules is None else tuple(rule.index for rule in rules)
+            if key not in self._by_rules:
+                self._by_rules[key] = len(self.rules)
+                self.rules.append(NOBODY if rules is None else rules_of(rules))
+            self._by_object[id(rules)] = self._by_rules[key]
+        return self._by_object[id(rules)]
 
 
 # --- paths ------------------------------------------------------------------------------------------------------------
@@ -104,10 +132,6 @@ def _path_in(path: PathPattern, paths: Mapping[PathPattern, object]) -> str:
     return next(
         name for name in names if not {PathPattern(name, below=False), PathPattern(name, below=True)} & {*paths}
     )
-
-
-def _identity(side: Sequence[PolicyRule] | None) -> object:
-    return None if side is None else tuple(rule.index for rule in side)
 
 
 # --- what is more -----------------------------------------------------------------------------------------------------

@@ -8,22 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from corsrules.engine.exchange import Exchange, exchange
+from corsrules.engine.exchange import OK, Exchange, exchange
 from corsrules.findings import Place, Problem
+from corsrules.findings.wording import listed
+from corsrules.language.budget import Budget, OverBudget
 from corsrules.language.model import Document, Test
+from corsrules.language.path_pattern import wsgi_form
 from corsrules.language.policy import policies_of
-from corsrules.web import fetch
-from corsrules.web.browser import PageRequest
+from corsrules.web import browser, fetch
+from corsrules.web.browser import PageRequest, ServerAnswer
 
 if TYPE_CHECKING:
+    from corsrules.engine.compiler import Compiled
     from corsrules.engine.matcher import Matcher
 
 EVERY_METHOD = "*"
 
 #: A method that no file names, for what must hold of every method.
 UNKNOWN_METHOD = "UNKNOWN-METHOD"
+
+#: What may be spent on the tests of a file. To run a test in a profile takes so many steps at least: a thousand tests
+#: run in fifty profiles, which takes a few seconds. Many methods, headers or patterns at a path take more.
+MOST_STEPS = 4_000_000
+STEPS_OF_AN_EXCHANGE = 20
+
+#: How many failures are kept, of all tests together. Of the tests that fail beyond that one is kept of each.
+MOST_FAILED = 1_000
 
 
 class Failed(NamedTuple):
@@ -35,64 +49,165 @@ class Failed(NamedTuple):
     exchange: Exchange
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Result:
-    """One test in one profile."""
+    """One test in one profile.
+
+    `failed` are the methods that did not come out as the test says; where very many tests fail, the first of them, and
+    so many more did. `is_run` is false of a test that was not run; then none was from there on.
+    """
 
     index: int
     test: Test
     profile: str | None
-    exchanges: tuple[Exchange, ...]
-    failed: tuple[Failed, ...]
+    failed: tuple[Failed, ...] = ()
+    more_failed: int = 0
+    is_run: bool = True
 
 
 def run(document: Document) -> Iterator[Result]:
-    """Every test in every profile it names, in the order of the file."""
-    from corsrules.engine.compiler import compile_policy  # only a file with tests is compiled here
-
-    matchers = {policy.profile: compile_policy(policy) for policy in policies_of(document)}
-    methods = _all_methods(document)
+    """Every test in every profile it names, in the order of the file, as long as there are not too many."""
+    matchers, methods, budget = _matchers(document), _Methods(document), Budget(MOST_STEPS)
+    room = MOST_FAILED
     for index, test in enumerate(document.tests):
         for profile in matchers if test.profiles is None else test.profiles:
-            yield _run(index, test, profile, matchers, methods)
+            try:
+                trial = _Trial(test, matchers[profile], methods, budget)
+                failed = tuple(islice(trial.failed(), max(1, room)))
+            except OverBudget:
+                yield Result(index, test, profile, is_run=False)
+                return
+            room -= len(failed)
+            yield Result(index, test, profile, failed, trial.failures - len(failed))
 
 
-def _all_methods(document: Document) -> tuple[str, ...]:
-    """GET, HEAD, POST, every method in the file, and one unknown."""
-    named = (
-        *(method for rule in document.rules for method in rule.methods),
-        *(method for test in document.tests for method in (*(test.allow or ()), *(test.deny or ()))),
-    )
-    return tuple(dict.fromkeys(("GET", "HEAD", "POST", *(each for each in named if each != "*"), UNKNOWN_METHOD)))
+def _matchers(document: Document) -> Mapping[str | None, Matcher]:
+    """The profiles that tests name, compiled."""
+    from corsrules.engine.compiler import compile_policy  # only a file with tests is compiled here
+
+    every = any(test.profiles is None for test in document.tests)
+    named = {profile for test in document.tests for profile in test.profiles or ()}
+    policies = [policy for policy in policies_of(document) if every or policy.profile in named]
+    known: Compiled = {}
+    return {policy.profile: compile_policy(policy, known) for policy in policies}
 
 
-def _run(
-    index: int, test: Test, profile: str | None, matchers: Mapping[str | None, Matcher], methods: tuple[str, ...]
-) -> Result:
-    exchanges: list[Exchange] = []
-    failed: list[Failed] = []
-    for key, listed in (("allow", test.allow or ()), ("deny", test.deny or ())):
-        for position, entry in enumerate(listed):
-            for method in methods if entry == EVERY_METHOD else (entry,):
-                # Each header of a test counts as one that needs permission, whatever its name.
-                headers = tuple((name, fetch.UNSAFE_VALUE) for name in test.headers)
-                request = PageRequest(test.origin, method, headers, test.credentials)
-                found = exchange(matchers[profile], test.path, request, dropped_at=test.host)
-                exchanges.append(found)
-                if found.verdict.readable != (key == "allow"):
-                    failed.append(Failed(method, position, key, found))
-    return Result(index, test, profile, tuple(exchanges), tuple(failed))
+class _Methods:
+    """GET, HEAD, POST, every method in the file, and one unknown, in groups that a browser treats alike.
+
+    Whether it sends a request depends on no more of the method than this: whether it is safelisted, whether a page may
+    use it at all, and whether the preflight's answer lists it (https://fetch.spec.whatwg.org/#cors-preflight-fetch). So
+    one method of a group stands for all of them.
+    """
+
+    def __init__(self, document: Document) -> None:
+        named = (
+            *(method for rule in document.rules for method in rule.methods),
+            *(method for test in document.tests for method in (*(test.allow or ()), *(test.deny or ()))),
+        )
+        every = dict.fromkeys(
+            ("GET", "HEAD", "POST", *(each for each in named if each != EVERY_METHOD), UNKNOWN_METHOD)
+        )
+        self.place = {method: place for place, method in enumerate(every)}
+        self._listed: dict[str, frozenset[str]] = {}
+        self._groups: dict[str, tuple[list[str], ...]] = {}
+
+    def listed(self, allowed: str) -> frozenset[str]:
+        """The methods that the preflight's answer lists."""
+        if allowed not in self._listed:
+            answer = ServerAnswer(OK, ((fetch.ALLOW_METHODS, allowed),))
+            self._listed[allowed] = frozenset(answer.listed(fetch.ALLOW_METHODS))
+        return self._listed[allowed]
+
+    def groups(self, allowed: str, budget: Budget) -> tuple[list[str], ...]:
+        """The groups where the preflight's answer lists the methods `allowed`, each in the order of the file."""
+        if allowed not in self._groups:
+            budget.spend(len(self.place))
+            groups: tuple[list[str], ...] = ([], [], [], [])
+            for method in self.place:
+                groups[_group_of(method, self.listed(allowed))].append(method)
+            self._groups[allowed] = groups
+        return self._groups[allowed]
+
+
+def _group_of(method: str, listed: frozenset[str]) -> int:
+    if method in fetch.SAFELISTED_METHODS:
+        return 0
+    if browser.request_failure(PageRequest("null", method)) is not None:
+        return 1
+    return 2 if method in listed else 3
+
+
+class _Trial:
+    """A test in one profile. `failures` counts those found so far."""
+
+    def __init__(self, test: Test, matcher: Matcher, methods: _Methods, budget: Budget) -> None:
+        self._test, self._matcher, self._methods, self._budget = test, matcher, methods, budget
+        # Each header of a test counts as one that needs permission, whatever its name.
+        self._headers = tuple((name, fetch.UNSAFE_VALUE) for name in test.headers)
+        governing = matcher.governing(wsgi_form(test.path))
+        self._patterns = 0 if governing is None else governing.grants.searched(test.origin)
+        preflight = self._ask(UNKNOWN_METHOD).preflight
+        self._allowed = "" if preflight is None else dict(preflight.headers).get(fetch.ALLOW_METHODS, "")
+        self._listed = methods.listed(self._allowed)
+        self._readable: dict[int, bool] = {}
+        self.failures = 0
+
+    def failed(self) -> Iterator[Failed]:
+        """The methods that do not come out as the test says."""
+        found = []
+        for key, entries in (("allow", self._test.allow or ()), ("deny", self._test.deny or ())):
+            self._budget.spend(len(entries))
+            for position, entry in enumerate(entries):
+                failing = self._failing(entry, readable=key == "deny")
+                self.failures += sum(map(len, failing))
+                found.append((key, position, merge(*failing, key=self._methods.place.__getitem__)))
+        for key, position, methods in found:
+            for method in methods:
+                yield Failed(method, position, key, self._ask(method))
+
+    def _failing(self, entry: str, *, readable: bool) -> list[list[str]]:
+        """The methods that an entry stands for of which the page can read the answer, or cannot, by their groups."""
+        groups = self._methods.groups(self._allowed, self._budget)
+        if entry != EVERY_METHOD:
+            number = _group_of(entry, self._listed)
+            groups = tuple([entry] if number == each else [] for each in range(len(groups)))
+        return [
+            group for number, group in enumerate(groups) if group and self._is_readable(number, group[0]) is readable
+        ]
+
+    def _is_readable(self, number: int, method: str) -> bool:
+        if number not in self._readable:
+            self._readable[number] = self._ask(method).verdict.readable
+        return self._readable[number]
+
+    def _ask(self, method: str) -> Exchange:
+        request = PageRequest(self._test.origin, method, self._headers, self._test.credentials)
+        found = exchange(self._matcher, self._test.path, request, dropped_at=self._test.host)
+        answered = () if found.preflight is None else found.preflight.headers
+        self._budget.spend(
+            STEPS_OF_AN_EXCHANGE
+            + len(self._headers)
+            + self._patterns
+            + sum(len(value) for _, value in answered) // STEPS_OF_AN_EXCHANGE
+        )
+        return found
 
 
 def problems(results: Iterable[Result]) -> Iterator[Problem]:
-    """CR401 for each test that failed: one a test, with the first thing that went wrong and where else it did."""
+    """CR401 for each test that failed: one a test, with the first thing that went wrong and where else it did.
+
+    CR410 where there are so many tests and profiles that some were not run.
+    """
     failures: dict[int, list[Result]] = {}
     for result in results:
+        if not result.is_run:
+            yield _not_run(result)
         if result.failed:
             failures.setdefault(result.index, []).append(result)
     for index, failing in failures.items():
         first = failing[0].failed[0]
-        profiles = ", ".join(f"`{result.profile}`" for result in failing if result.profile is not None)
+        profiles = listed(result.profile for result in failing if result.profile is not None)
         where = f" in {profiles}" if profiles else ""
         yield Problem(
             "CR401",
@@ -100,6 +215,16 @@ def problems(results: Iterable[Result]) -> Iterator[Problem]:
             Place(("tests", index, first.key, first.position)),
             "mend the rule, or the test if it is the one that is wrong",
         )
+
+
+def _not_run(result: Result) -> Problem:
+    profile = "" if result.profile is None else f" in profile `{result.profile}`"
+    return Problem(
+        "CR410",
+        f"the tests from `{result.test.name}`{profile} on were not run: there are too many, each in too many profiles",
+        Place(("tests", result.index)),
+        "name the profiles that a test is about in its `profiles`, and its methods in fewer tests",
+    )
 
 
 def why(failed: Failed) -> str:

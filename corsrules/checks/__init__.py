@@ -7,11 +7,13 @@ the model accepted, whatever it says, so that all problems come in one run; what
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
-from corsrules.checks import conflicts, fallback, filetests, names, paths, patterns, profiles, security, waivers
+from corsrules.checks import conflicts, fallback, filetests, limits, names, paths, patterns, profiles, security, waivers
 from corsrules.checks.subject import Check, Subject
 from corsrules.findings import CODES, SEVERITIES, KeyPath, Place, Problem, severity_of
+from corsrules.language.budget import OverBudget
 
 CHECKS: tuple[Check, ...] = (
     *patterns.CHECKS,
@@ -22,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     *profiles.CHECKS,
     *security.CHECKS,
     *conflicts.CHECKS,
+    *limits.CHECKS,
     *waivers.CHECKS,
 )
 
@@ -41,12 +44,33 @@ def errors(subject: Subject) -> list[Problem]:
 
 def _run(subject: Subject, checks: Iterable[Check]) -> list[Problem]:
     found: dict[tuple[str, Place, tuple[KeyPath, ...]], Problem] = {}
-    for problem in waivers.apply(subject, (problem for check in checks for problem in check(subject))):
-        code = CODES[problem.code]
-        cause = (code.milder_than or code.code, problem.place, tuple(place.path for place in problem.related))
-        if cause not in found or _gravity(found[cause]) < _gravity(problem):
+    counts: Counter[str] = Counter()
+    try:
+        for problem in waivers.apply(subject, _problems(subject, checks)):
+            code = CODES[problem.code]
+            cause = (code.milder_than or code.code, problem.place, tuple(place.path for place in problem.related))
+            if cause not in found:
+                counts[problem.code] += 1
+                if counts[problem.code] > limits.MOST_FINDINGS:
+                    continue
+            elif _gravity(found[cause]) >= _gravity(problem):
+                continue
             found[cause] = problem
-    return list(found.values())
+    except OverBudget:
+        return [*found.values(), limits.too_many_problems()]
+    return [
+        *found.values(),
+        *(limits.too_many_findings(code) for code, count in counts.items() if count > limits.MOST_FINDINGS),
+    ]
+
+
+def _problems(subject: Subject, checks: Iterable[Check]) -> Iterator[Problem]:
+    """What the checks find, up to a limit (`OverBudget`): the same pattern is found for each rule that uses it."""
+    budget = limits.problems(subject)
+    for check in checks:
+        for problem in check(subject):
+            budget.spend()
+            yield problem
 
 
 def _gravity(problem: Problem) -> int:

@@ -3,85 +3,48 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
+from corsrules.checks.rule_sets import Conflict, RuleSet
 from corsrules.checks.subject import Subject, reports
 from corsrules.findings import KeyPath, Place, Problem
-from corsrules.language.access import compare, narrower, rules_of
-from corsrules.language.origin_pattern import Pattern, PatternIndex, common_origin, contains, crossings, witness_outside
+from corsrules.findings.wording import MOST_LISTED
+from corsrules.language.access import Comparison, narrower
+from corsrules.language.budget import Budget, OverBudget
+from corsrules.language.origin_pattern import Pattern, PatternIndex, contains, witness_outside
 from corsrules.language.path_pattern import PathPattern
-from corsrules.language.policy import Policy, PolicyRule, What
-
-#: How many conflicts of a rule with earlier ones are reported at one path. Rules that cross everywhere have as many as
-#: there are pairs of patterns.
-MOST_CONFLICTS = 10
-
-#: The rule that comes later in the file and where it names the origin, the same of the earlier one, and an origin.
-Conflict: TypeAlias = tuple[tuple[PolicyRule, KeyPath], tuple[PolicyRule, KeyPath], str]
+from corsrules.language.policy import PolicyRule, What
 
 
-@reports("CR301")
+@reports("CR301", "CR306")
 def conflicting_rules(subject: Subject) -> Iterator[Problem]:
-    """CR301: at one path two rules name the same origin, neither more specific, and give it different things."""
-    for policy in subject.policies:
-        for where, rules in policy.by_path.items():
-            for later, earlier, example in _telling(_conflicts(rules)):
-                yield _conflict(policy, where, later, earlier, example)
+    """CR301: at one path two rules name the same origin, neither more specific, and give it different things.
 
-
-def _telling(conflicts: Iterable[Conflict]) -> Iterator[Conflict]:
-    """Of each rule's conflicts with earlier ones only some, but every rule that is in any."""
-    counts: Counter[int] = Counter()
-    seen: set[int] = set()
-    for conflict in conflicts:
-        later, earlier = conflict[0][0].index, conflict[1][0].index
-        if counts[later] < MOST_CONFLICTS or earlier not in seen:
-            counts[later] += 1
-            seen |= {later, earlier}
-            yield conflict
-
-
-def _conflicts(rules: Sequence[PolicyRule]) -> Iterator[Conflict]:
-    if all(rule.what == rules[0].what for rule in rules):
-        return
-    named = [(rule, entry.place, entry.pattern) for rule in rules for entry in rule.entries()]
-    every = [rule for rule in rules if rule.allows_every_origin]
-    for rule in every[1:]:
-        if rule.what != every[0].what:
-            places = ((*rule.where, "origins", 0), (*every[0].where, "origins", 0))
-            yield (rule, places[0]), (every[0], places[1]), "any origin"
-    first: dict[Pattern, tuple[PolicyRule, KeyPath]] = {}
-    for rule, place, parsed in named:
-        earlier, earlier_place = first.setdefault(parsed, (rule, place))
-        if earlier.what != rule.what:
-            example = common_origin(parsed, parsed)
-            yield (rule, place), (earlier, earlier_place), f"`{example}`"
-    patterns = list(first)
-    for one, other in crossings(patterns):
-        (rule, place), (earlier, earlier_place) = sorted(
-            (first[patterns[one]], first[patterns[other]]), key=lambda pair: -pair[0].index
+    CR306 where the rules overlap in so many ways that not all of them are looked at.
+    """
+    for rules, conflict in subject.rule_sets.conflicts:
+        yield _conflict(rules, conflict)
+    unlooked = subject.rule_sets.unlooked
+    if unlooked is not None:
+        yield Problem(
+            "CR306",
+            f"the rules at `{unlooked.path}` overlap in too many ways, so not all of them were compared, nor the rules "
+            "at other paths",
+            Place((*unlooked.rules[0].where, "origins"), "key"),
+            "write fewer patterns with text on either side of a `*` or with ranges of ports, or name the hosts",
         )
-        if rule.what != earlier.what:
-            example = common_origin(patterns[one], patterns[other])
-            yield (rule, place), (earlier, earlier_place), f"`{example}`"
 
 
-def _conflict(
-    policy: Policy,
-    where: PathPattern,
-    later: tuple[PolicyRule, KeyPath],
-    earlier: tuple[PolicyRule, KeyPath],
-    example: str,
-) -> Problem:
-    profile = f" in profile `{policy.profile}`" if policy.profile else ""
+def _conflict(rules: RuleSet, conflict: Conflict) -> Problem:
+    later, earlier, example = conflict
+    where = f"`{rules.path}`" + (f" in profile `{rules.policy.profile}`" if rules.policy.profile else "")
     return Problem(
         "CR301",
-        f"`{later[0].label}` and `{earlier[0].label}` both answer {example} at `{where}`{profile}, differently",
-        Place(later[1], label=f"named by `{later[0].label}`"),
+        f"`{later.rule.label}` and `{earlier.rule.label}` both answer {example} at {where}, differently",
+        Place(later.place, label=f"named by `{later.rule.label}`"),
         "name the origin in one of the rules only, or let both say the same",
-        related=(Place(earlier[1], label=f"named by `{earlier[0].label}`"),),
+        related=(Place(earlier.place, label=f"named by `{earlier.rule.label}`"),),
     )
 
 
@@ -94,57 +57,39 @@ def _conflict(
 # not. In a file with conflicts these checks are silent: there the conflict is the finding.
 
 
-class _RulesAtPath:
-    """The patterns of the rules of one path, and the rules that name each."""
-
-    def __init__(self, rules: Iterable[PolicyRule]) -> None:
-        self.owners: defaultdict[Pattern, list[PolicyRule]] = defaultdict(list)
-        self.every = [rule for rule in rules if rule.allows_every_origin]
-        for rule in rules:
-            for entry in rule.entries():
-                self.owners[entry.pattern].append(rule)
-
-    @cached_property
-    def _wide(self) -> PatternIndex:
-        return PatternIndex(each for each in self.owners if not each.is_single)
-
-    @cached_property
-    def _all(self) -> PatternIndex:
-        return PatternIndex(self.owners)
-
-    def meeting(self, pattern: Pattern) -> list[Pattern]:
-        """The patterns that have an origin in common with `pattern`, not itself."""
-        index = self._wide if pattern.is_single else self._all
-        return [each for each in index.meeting(pattern) if each != pattern]
-
-    def around(self, pattern: Pattern, what: What) -> list[Pattern]:
-        """The larger patterns of rules that give something else than `what`."""
-        larger = (each for each in self._wide.containing(pattern) if each != pattern)
-        return [each for each in larger if any(owner.what != what for owner in self.owners[each])]
+def _advises(subject: Subject) -> bool:
+    """Whether there is anything to advise: the file is whole and its rules do not contradict each other."""
+    return subject.is_whole and subject.rule_sets.agree
 
 
-def _without(patterns: Iterable[Pattern], rivals: list[Pattern]) -> list[Pattern]:
+def _too_much() -> Problem:
+    """CR307: what only advises stopped, because it takes too long. It is one finding for all that does."""
+    return Problem(
+        "CR307",
+        "what could be dropped, and what narrower paths take away, was not looked for everywhere: too much overlaps",
+        Place(("rules",), "key"),
+    )
+
+
+def _without(patterns: Iterable[Pattern], rivals: list[Pattern], budget: Budget) -> list[Pattern]:
     """Those of the patterns that hold none of the rivals (but may be one)."""
+    patterns = list(patterns)
+    budget.spend(len(patterns) * len(rivals))
     return [each for each in patterns if not any(each != rival and contains(each, rival) for rival in rivals)]
 
 
-@reports("CR302")
+@reports("CR302", "CR307")
 def redundant_patterns(subject: Subject) -> Iterator[Problem]:
     """CR302: a pattern whose origins its rule names anyway; not one that some rule needs in some profile."""
-    if not subject.is_whole or any(conflicting_rules(subject)):
+    if not _advises(subject):
         return
-    needed: set[KeyPath] = set()
-    redundant: defaultdict[KeyPath, dict[int, KeyPath]] = defaultdict(dict)
-    for policy in subject.policies:
-        for rule, at_paths in _rules_at_paths(policy):
-            found = _redundant(rule, at_paths)
-            for entry in rule.entries():
-                if entry.place in found:
-                    redundant[entry.place][rule.index] = found[entry.place]
-                else:
-                    needed.add(entry.place)
+    try:
+        redundant = _redundant_places(subject)
+    except OverBudget:
+        yield _too_much()
+        return
     for place, uses in redundant.items():
-        for index, beside in uses.items() if place not in needed else ():
+        for index, beside in uses.items():
             text, other = _text_at(subject, place), _text_at(subject, beside)
             yield Problem(
                 "CR302",
@@ -156,8 +101,32 @@ def redundant_patterns(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _redundant(rule: PolicyRule, at_paths: list[_RulesAtPath]) -> dict[KeyPath, KeyPath]:
+def _redundant_places(subject: Subject) -> Mapping[KeyPath, Mapping[int, KeyPath]]:
+    """The places of patterns that add nothing wherever they are used: by rule, with one that covers it (or a part)."""
+    budget = subject.rule_sets.advice
+    uses: Counter[KeyPath] = Counter()
+    times: Counter[KeyPath] = Counter()
+    redundant: defaultdict[KeyPath, dict[int, KeyPath]] = defaultdict(dict)
+    alone: dict[tuple[int, ...], Mapping[KeyPath, KeyPath]] = {}
+    for rule, sets in subject.rule_sets.uses():
+        uses.update({origins.where for origins in rule.lists})
+        if all(len(each.rules) == 1 for each in sets):  # then it depends on nothing but the lists
+            key = tuple(map(id, rule.lists))
+            found = alone[key] if key in alone else alone.setdefault(key, _redundant(rule, (), budget))
+        else:
+            found = _redundant(rule, sets, budget)
+        budget.spend(len(found))
+        times.update(found.keys())
+        for place, beside in found.items():
+            redundant[place][rule.index] = beside
+    return {place: by_rule for place, by_rule in redundant.items() if times[place] == uses[place[:-1]]}
+
+
+def _redundant(rule: PolicyRule, sets: Iterable[RuleSet], budget: Budget) -> Mapping[KeyPath, KeyPath]:
     """The places of the rule's patterns that can all be dropped together, each with one that covers it (or a part)."""
+    if _are_distinct_origins(rule):
+        return {}
+    budget.spend(rule.size)
     first: dict[Pattern, KeyPath] = {}
     redundant: dict[KeyPath, KeyPath] = {}
     for entry in rule.entries():
@@ -168,45 +137,40 @@ def _redundant(rule: PolicyRule, at_paths: list[_RulesAtPath]) -> dict[KeyPath, 
     wide = PatternIndex(each for each in first if not each.is_single)
     everything = PatternIndex(first)
     for each in reversed(first):
-        near = [other for other in (wide if each.is_single else everything).meeting(each) if other != each]
-        rivals = [rival for at_path in at_paths for rival in at_path.around(each, rule.what)] if near else []
-        kept = [other for other in _without(near, rivals) if first[other] not in redundant]
-        if kept and witness_outside(each, kept) is None:
+        near = [other for other in (wide if each.is_single else everything).meeting(each, budget) if other != each]
+        rivals = [rival for rules in sets for rival in rules.around(each, rule.what)] if near else []
+        kept = [other for other in _without(near, rivals, budget) if first[other] not in redundant]
+        if kept and witness_outside(each, kept, budget) is None:
             redundant[first[each]] = first[next((other for other in kept if contains(other, each)), kept[0])]
     return redundant
 
 
-def _rules_at_paths(policy: Policy) -> Iterator[tuple[PolicyRule, list[_RulesAtPath]]]:
-    """Each rule with the patterns at each of its paths."""
-    at_paths: defaultdict[int, list[_RulesAtPath]] = defaultdict(list)
-    known: dict[tuple[int, ...], _RulesAtPath] = {}
-    for rules in policy.by_path.values():
-        key = tuple(rule.index for rule in rules)
-        at_path = known.setdefault(key, known.get(key) or _RulesAtPath(rules))
-        for index in key:
-            at_paths[index].append(at_path)
-    for rule in policy.rules:
-        yield rule, list(dict.fromkeys(at_paths[rule.index]))
+def _are_distinct_origins(rule: PolicyRule) -> bool:
+    """Whether a look at the texts shows that the rule names each of its origins once, and no wildcard: most do."""
+    texts = [text for origins in rule.lists for text in origins.texts]
+    return len(set(texts)) == len(texts) and all(len(origins.plain) == len(origins.texts) for origins in rule.lists)
 
 
-@reports("CR303")
+@reports("CR303", "CR307")
 def unreachable_rules(subject: Subject) -> Iterator[Problem]:
     """CR303: other rules decide for all the origins of a rule, at each of its paths and in every profile.
 
     A rule that names nobody still governs its paths. Of two rules that say the same, the later is reported.
     """
-    if not subject.is_whole or any(conflicting_rules(subject)):
+    if not _advises(subject):
         return
-    at_paths: defaultdict[int, list[tuple[PolicyRule, _RulesAtPath]]] = defaultdict(list)
-    for policy in subject.policies:
-        for rule, named in _rules_at_paths(policy):
-            if rule.names_anybody:
-                at_paths[rule.index] += [(rule, each) for each in named]
+    uses: defaultdict[int, list[tuple[PolicyRule, RuleSet]]] = defaultdict(list)
+    for rule, sets in subject.rule_sets.uses():
+        if rule.names_anybody:
+            uses[rule.index] += [(rule, each) for each in sets]
     dropped: set[int] = set()
-    for index in sorted(at_paths, reverse=True):
-        deciding = [_decides_instead(rule, named, dropped) for rule, named in at_paths[index]]
-        other = deciding[0] if deciding else None
-        if other is not None and None not in deciding:
+    for index in sorted(uses, reverse=True):
+        try:
+            other = _decides_everywhere_instead(uses[index], dropped, subject.rule_sets.advice)
+        except OverBudget:
+            yield _too_much()
+            return
+        if other is not None:
             dropped.add(index)
             yield Problem(
                 "CR303",
@@ -218,28 +182,44 @@ def unreachable_rules(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _decides_instead(rule: PolicyRule, at_path: _RulesAtPath, dropped: set[int]) -> PolicyRule | None:
+def _decides_everywhere_instead(
+    uses: Iterable[tuple[PolicyRule, RuleSet]], dropped: set[int], budget: Budget
+) -> PolicyRule | None:
+    """A rule that decides in the first of the sets where `rule` would, if in each of them there is one."""
+    first: PolicyRule | None = None
+    if any(len(rules.rules) == 1 for _, rules in uses):
+        return None  # there it is alone
+    for rule, rules in uses:
+        other = _decides_instead(rule, rules, dropped, budget)
+        if other is None:
+            return None
+        first = first or other
+    return first
+
+
+def _decides_instead(rule: PolicyRule, rules: RuleSet, dropped: set[int], budget: Budget) -> PolicyRule | None:
     """A rule that decides where `rule` would, if without it nothing changes; those `dropped` are not there."""
 
     def others(pattern: Pattern) -> list[PolicyRule]:
-        owners = at_path.owners.get(pattern, ())
+        owners = rules.owners.get(pattern, ())
+        budget.spend(len(owners) + 1)
         return [owner for owner in owners if owner.index != rule.index and owner.index not in dropped]
 
     if rule.allows_every_origin:
-        return next((each for each in at_path.every if each.index != rule.index and each.index not in dropped), None)
+        return next((each for each in rules.every if each.index != rule.index and each.index not in dropped), None)
     decides: PolicyRule | None = None
     for _, _, each in rule.entries():
-        near = at_path.meeting(each)
-        rivals = [rival for rival in at_path.around(each, rule.what) if any(o.what != rule.what for o in others(rival))]
+        near = rules.meeting(each)
+        rivals = [rival for rival in rules.around(each, rule.what) if any(o.what != rule.what for o in others(rival))]
         same = [other for other in (each, *near) if any(owner.what == rule.what for owner in others(other))]
-        kept = _without(same, rivals)
+        kept = _without(same, rivals, budget)
         inside = [
             other
             for other in near
             if contains(each, other)
-            and (others(other) or any(owner.index == rule.index for owner in at_path.owners[other]))
+            and (others(other) or any(owner.index == rule.index for owner in rules.owners[other]))
         ]
-        if witness_outside(each, kept + inside) is not None:
+        if witness_outside(each, kept + inside, budget) is not None:
             return None
         decides = decides or next((owner for other in kept + inside for owner in others(other)), None)
     return decides
@@ -248,59 +228,83 @@ def _decides_instead(rule: PolicyRule, at_path: _RulesAtPath, dropped: set[int])
 # --- a narrower path --------------------------------------------------------------------------------------------------
 
 
-@reports("CR304")
+@reports("CR304", "CR307")
 def narrowing_paths(subject: Subject) -> Iterator[Problem]:
     """CR304: a path's rules take credentials or methods from an origin that a shorter path's rules name.
 
     One problem a path. Where a path's rules name nobody, that is what they are for.
     """
-    if not subject.is_whole or any(conflicting_rules(subject)):
+    if not _advises(subject):
         return
     seen: set[PathPattern] = set()
-    for policy in subject.policies:
-        by_path = policy.by_path
-        if len(by_path) < 2:
-            continue
-        for path, shorter in narrower(by_path):
-            if path not in seen and any(rule.what.credentials or rule.what.methods for rule in by_path[shorter]):
-                rules = by_path[path]
-                for problem in _narrowing((shorter, by_path[shorter]), (path, rules)):
-                    seen.add(path)
-                    yield problem
+    known: dict[tuple[RuleSet, RuleSet], Taken | None] = {}
+    places: dict[int, Mapping[PathPattern, KeyPath]] = {}
+    budget = subject.rule_sets.advice
+    for by_path in subject.rule_sets.by_policy:
+        for path, shorter in narrower(by_path) if len(by_path) > 1 else ():
+            wide, narrow = by_path[shorter], by_path[path]
+            if path in seen or not wide.gives_more:
+                continue
+            try:
+                if (wide, narrow) not in known:
+                    known[wide, narrow] = _first_taken(wide, narrow, budget)
+                budget.spend(len(wide.rules))
+            except OverBudget:
+                yield _too_much()
+                return
+            taken = known[wide, narrow]
+            if taken is not None:
+                seen.add(path)
+                taker = narrow.rules[0]
+                if id(taker) not in places:
+                    places[id(taker)] = {entry.pattern: entry.place for entry in reversed(taker.paths)}
+                yield _narrowing(taken, (path, places[id(taker)][path], taker), (shorter, wide))
+
+
+class Taken(NamedTuple):
+    """What an origin has by the rules of a path, and which part of it, in words, those of a longer path leave out."""
+
+    example: str
+    given: What
+    lost: str
+
+
+def _first_taken(wide: RuleSet, narrow: RuleSet, budget: Budget) -> Taken | None:
+    """The first thing that the rules of the narrower path take from an origin that is named."""
+    if not narrow.access.named and narrow.access.every is None:
+        return None
+    for change in Comparison(wide.access, narrow.access, budget).of_named():
+        if change.old is not None and not change.old.literal:
+            lost = _lost(change.old.what, change.new.what if change.new else None)
+            if lost:
+                return Taken(change.example, change.old.what, lost)
+    return None
 
 
 def _narrowing(
-    shorter: tuple[PathPattern, Sequence[PolicyRule]], narrower: tuple[PathPattern, Sequence[PolicyRule]]
-) -> Iterator[Problem]:
-    wide, narrow = (rules_of(rules) for _, rules in (shorter, narrower))
-    if not narrow.named and narrow.every is None:
-        return
-    for change in compare(wide, narrow):
-        if change.old is None or change.old.literal:
-            continue
-        taken = _taken(change.old.what, change.new.what if change.new else None)
-        if not taken:
-            continue
-        giver = next(rule for rule in shorter[1] if rule.what == change.old.what)
-        taker = narrower[1][0]
-        place = next(entry.place for entry in taker.paths if entry.pattern == narrower[0])
-        yield Problem(
-            "CR304",
-            f"`{narrower[0]}` takes {taken} from `{change.example}`, which has them at `{shorter[0]}`",
-            Place(place),
-            f"rules at a shorter path are not consulted; if this is not meant, give `{giver.label}` this path too",
-            related=(Place((*giver.where, "origins"), "key", f"given at `{shorter[0]}`"),),
-            rule=taker.index,
-        )
-        return
+    taken: Taken, narrower: tuple[PathPattern, KeyPath, PolicyRule], shorter: tuple[PathPattern, RuleSet]
+) -> Problem:
+    path, place, taker = narrower
+    around, rules = shorter
+    giver = next(rule for rule in rules.rules if rule.what == taken.given)
+    return Problem(
+        "CR304",
+        f"`{path}` takes {taken.lost} from `{taken.example}`, which has them at `{around}`",
+        Place(place),
+        f"rules at a shorter path are not consulted; if this is not meant, give `{giver.label}` this path too",
+        related=(Place((*giver.where, "origins"), "key", f"given at `{around}`"),),
+        rule=taker.index,
+    )
 
 
-def _taken(old: What, new: What | None) -> str:
+def _lost(old: What, new: What | None) -> str:
     """The credentials and methods that are lost, in words."""
-    taken = ["credentials"] if old.credentials and not (new and new.credentials) else []
-    kept = new.methods if new else ()
-    taken += [] if "*" in kept else [method for method in old.methods if method not in kept]
-    return " and ".join(filter(None, (", ".join(taken[:-1]), *taken[-1:]))).replace("*", "every method")
+    lost = ["credentials"] if old.credentials and not (new and new.credentials) else []
+    kept = frozenset(new.methods if new else ())
+    lost += [] if "*" in kept else [method for method in old.methods if method not in kept]
+    if len(lost) > MOST_LISTED:
+        lost[MOST_LISTED:] = [f"{len(lost) - MOST_LISTED:,} more"]
+    return " and ".join(filter(None, (", ".join(lost[:-1]), *lost[-1:]))).replace("*", "every method")
 
 
 # ----------------------------------------------------------------------------------------------------------------------

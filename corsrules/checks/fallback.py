@@ -7,14 +7,11 @@ from collections.abc import Iterator
 from corsrules.checks.subject import Subject, reports
 from corsrules.findings import Place, Problem
 from corsrules.language import origin_pattern
-from corsrules.language.origin_pattern import SCHEMES_WITHOUT_ORIGIN
-from corsrules.language.policy import Policy
-from corsrules.language.spelling import (
-    is_host_header,
-    written_instead,
-)
+from corsrules.language.origin_pattern import SCHEMES_WITHOUT_ORIGIN, PatternIndex
+from corsrules.language.policy import EVERY_ORIGIN
+from corsrules.language.spelling import is_host_header, written_instead
 from corsrules.web import fetch, origin
-from corsrules.web.origin import Origin, is_scheme
+from corsrules.web.origin import is_scheme
 
 #: Headers that no gateway can put an origin into; WSGI does not pass on the last two under their names.
 NO_CARRIERS = frozenset({"*", "origin", "host", "cookie", "content-type", "content-length"})
@@ -70,22 +67,23 @@ def malformed_fallback(subject: Subject) -> Iterator[Problem]:
 @reports("CR109")
 def unreachable_fallback_origins(subject: Subject) -> Iterator[Problem]:
     """CR109: `fallback.hosts` gives an origin that no rule allows in any profile."""
-    for host, text in subject.document.fallback.hosts.items():
-        parsed = origin.parse(text)
-        if parsed is not None and not any(_allows(policy, parsed) for policy in subject.policies):
+    hosts = subject.document.fallback.hosts
+    if not hosts or any(EVERY_ORIGIN in rule.origins for rule in subject.document.rules):
+        return
+    lists = list(subject.written.lists_in_use())
+    plain = {text for origins in lists for text in origins.plain}
+    others = PatternIndex(entry.pattern for origins in lists for entry in origins.entries_beside_plain)
+    for host, text in hosts.items():
+        if origin.parse(text) is None or text in plain:
+            continue
+        single = origin_pattern.parse(text)
+        if single is None or not any(others.containing(single)):
             yield Problem(
                 "CR109",
                 f"no rule allows `{text}`",
                 Place(("fallback", "hosts", host)),
                 "allow it in a rule, or drop this host",
             )
-
-
-def _allows(policy: Policy, asked: Origin) -> bool:
-    return any(
-        rule.allows_every_origin or any(origin_pattern.matches(entry.pattern, asked) for entry in rule.entries())
-        for rule in policy.rules
-    )
 
 
 CHECKS = (

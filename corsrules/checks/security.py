@@ -13,7 +13,7 @@ from corsrules.checks.subject import Subject, reports
 from corsrules.findings import Mistake, Place, Problem
 from corsrules.language.network import INSECURE_SCHEMES, is_local
 from corsrules.language.origin_pattern import Pattern, example_origin
-from corsrules.language.policy import EVERY_ORIGIN, OriginList, PolicyRule
+from corsrules.language.policy import EVERY_ORIGIN, OriginList, Policy, PolicyRule
 from corsrules.web.origin import DEFAULT_PORTS
 
 #: What browsers keep a preflight's answer for at most, in seconds.
@@ -70,24 +70,38 @@ class Use(NamedTuple):
 @reports("CR204", "CR205", "CR206", "CR207", "CR208", "CR209", "CR210", "CR211")
 def unwise_patterns(subject: Subject) -> Iterator[Problem]:
     """CR204 to CR211: what a pattern lets in, for each rule that uses it."""
+    has_profiles = bool(subject.document.profiles)
     for origins, rules in _lists_in_use(subject).items():
+        uses = {
+            index: Use(rule.what.credentials, development, has_profiles) for index, (rule, development) in rules.items()
+        }
+        different = set(uses.values())
         for entry in origins.entries_beside_plain:  # nothing is unwise about a plain one
-            for index, (rule, development) in rules.items():
-                use = Use(rule.what.credentials, development, bool(subject.document.profiles))
-                for mistake in _unwise(entry.pattern, use):
+            mistakes = {use: tuple(_unwise(entry.pattern, use)) for use in different}
+            for index, use in uses.items() if any(mistakes.values()) else ():
+                for mistake in mistakes[use]:
                     yield mistake.at(Place(entry.place), rule=index)
 
 
 def _lists_in_use(subject: Subject) -> dict[OriginList, dict[int, tuple[PolicyRule, bool]]]:
     """Each list of patterns with the rules that use it, and whether they do so in development profiles only."""
     lists: dict[OriginList, dict[int, tuple[PolicyRule, bool]]] = {}
-    for policy in subject.policies:
-        for rule in policy.rules:
+    for rules, development in _distinct_rules(subject):
+        for rule in rules:
             for origins in rule.lists:
-                rules = lists.setdefault(origins, {})
-                _, development = rules.get(rule.index, (rule, True))
-                rules[rule.index] = (rule, development and policy.development)
+                using = lists.setdefault(origins, {})
+                _, so_far = using.get(rule.index, (rule, True))
+                using[rule.index] = (rule, so_far and development)
     return lists
+
+
+def _distinct_rules(subject: Subject) -> Iterator[tuple[tuple[PolicyRule, ...], bool]]:
+    """The rules of profiles that do not resolve alike, and whether all profiles with these are for development."""
+    known: dict[int, list[Policy]] = {}
+    for policy in subject.policies:
+        known.setdefault(id(policy.rules), []).append(policy)
+    for policies in known.values():
+        yield policies[0].rules, all(policy.development for policy in policies)
 
 
 def _unwise(pattern: Pattern, use: Use) -> Iterator[Mistake]:

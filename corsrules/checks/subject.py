@@ -4,42 +4,68 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
+from corsrules.checks.rule_sets import RuleSets
 from corsrules.findings import CODES, Code, KeyPath, Problem
+from corsrules.language.budget import Budget, OverBudget
 from corsrules.language.model import Document
 from corsrules.language.policy import Policy, Written
+
+#: How many rules are resolved for the profiles of a file, each counted for every profile that gives one of the groups
+#: something else than its parent does: a thousand rules in five hundred profiles. It takes a second or two.
+MOST_RULES = 500_000
 
 
 @dataclass(frozen=True)
 class Subject:
     """A document that has the right shape, whatever its values say.
 
-    `written` are its lists of origins, parsed. `broken` are the places of what could not be read; what seems to be
-    missing there cannot be judged.
+    `written` are its lists of origins, parsed. `unresolved` are the profiles that have no policy here, because all
+    profiles together have too many rules (`MOST_RULES`). `broken` are the places of what could not be read; what
+    seems to be missing there cannot be judged.
     """
 
     document: Document
     written: Written
     policies: tuple[Policy, ...]
+    unresolved: tuple[str, ...] = ()
     broken: tuple[KeyPath, ...] = ()
 
     @classmethod
     def of(cls, document: Document, broken: Iterable[KeyPath] = ()) -> Subject:
         """The subject for `document`, which is what is left of a file without its `broken` parts."""
-        written = Written(document)
-        return cls(document, written, tuple(map(written.policy, document.profiles or (None,))), tuple(broken))
+        written = Written(document, Budget(MOST_RULES))
+        policies: list[Policy] = []
+        try:
+            for profile in document.profiles or (None,):
+                policies.append(written.policy(profile))
+        except OverBudget:
+            pass  # the profiles from here on are unresolved
+        unresolved = tuple(document.profiles)[len(policies) :]
+        return cls(document, written, tuple(policies), unresolved, tuple(broken))
 
     @property
     def is_whole(self) -> bool:
-        """Whether all of the file could be read."""
-        return not self.broken
+        """Whether all of the file could be read, and every profile of it resolved."""
+        return not self.broken and not self.unresolved
+
+    @cached_property
+    def rule_sets(self) -> RuleSets:
+        """The rules that govern paths together."""
+        return RuleSets(self.policies, self.written.size)
 
     def is_illegible(self, group: str) -> bool:
         """Whether the broken parts may say who `group` is."""
-        return any(
-            path[:1] == ("profiles",) and (len(path) < 3 or path[2:] == ("origins",) or group in path[2:4])
-            for path in self.broken
-        )
+        return self._illegible is None or group in self._illegible
+
+    @cached_property
+    def _illegible(self) -> frozenset[str | int] | None:
+        """The groups that broken parts of the profiles name; None where these may be about any group."""
+        places = [path for path in self.broken if path[:1] == ("profiles",)]
+        if any(len(path) < 3 or path[2:] == ("origins",) for path in places):
+            return None
+        return frozenset(step for path in places for step in path[2:4])
 
 
 @dataclass(frozen=True, slots=True)

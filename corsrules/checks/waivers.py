@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from corsrules.checks.subject import Subject, reports
 from corsrules.findings import CODES, Place, Problem
-from corsrules.findings.wording import did_you_mean
+from corsrules.findings.wording import Suggestions
 
 WAIVABLE = [code for code, definition in CODES.items() if definition.waivable]
 
@@ -14,6 +14,7 @@ WAIVABLE = [code for code, definition in CODES.items() if definition.waivable]
 @reports("CR004", "CR007", "CR049")
 def malformed_waivers(subject: Subject) -> Iterator[Problem]:
     """CR049, CR004 for a waiver without a reason or a reason without a waiver, CR007 for a reason that says nothing."""
+    suggestions = Suggestions(WAIVABLE)
     for index, rule in enumerate(subject.document.rules):
         where = ("rules", index)
         if rule.waive is not None and rule.reason is None:
@@ -25,7 +26,7 @@ def malformed_waivers(subject: Subject) -> Iterator[Problem]:
         for position, code in enumerate(rule.waive or ()):
             place = Place((*where, "waive", position))
             if code not in CODES:
-                advice = did_you_mean(code, WAIVABLE) or "`corsrules code` lists the codes"
+                advice = suggestions.for_name(code) or "`corsrules code` lists the codes"
                 yield Problem("CR049", f"there is no finding `{code}`", place, advice)
             elif not CODES[code].waivable:
                 message = f"`{code}` cannot be waived: {CODES[code].title}"

@@ -6,11 +6,12 @@ The compiler trusts its input: the policy of a document without errors. It judge
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeAlias
 
 from corsrules.engine.grants import CompiledPath, FallbackSources, Grant, Grants, Header, Wildcard
 from corsrules.engine.matcher import Matcher
+from corsrules.language.budget import Budget, OverBudget
 from corsrules.language.origin_pattern import Pattern, crossings, label_ends, longest_front
 from corsrules.language.path_pattern import wsgi_form
 from corsrules.language.policy import Policy, PolicyRule, What
@@ -29,27 +30,41 @@ class Granted(NamedTuple):
     grant: Grant
 
 
-def compile_policy(policy: Policy) -> Matcher:
-    """The matcher of `policy`."""
-    grants = {rule.index: _grant(rule) for rule in policy.rules}
+#: What is compiled of the rules that govern a path together, by these rules as objects.
+Compiled: TypeAlias = dict[tuple[int, ...], CompiledPath]
+
+
+def compile_policy(policy: Policy, known: Compiled | None = None) -> Matcher:
+    """The matcher of `policy`.
+
+    Paths with the same rules are compiled once; `known` also has those of other policies of the same document, which
+    the caller keeps.
+    """
     room = max(REMEMBERED_AT_LEAST, REMEMBERED // max(1, len(policy.by_path)))
-    headers = policy.fallback.headers
     fallback = FallbackSources(
-        tuple(name.lower() for name in headers),
+        tuple(name.lower() for name in policy.fallback.headers),
         dict(policy.fallback.hosts),
         policy.fallback.host_scheme,
         policy.fallback.credentials,
     )
+    known = {} if known is None else known
     exact_paths: dict[str, CompiledPath] = {}
     paths_below: dict[str, CompiledPath] = {}
     for path, rules in policy.by_path.items():
-        names_origins = any(any(rule.entries()) for rule in rules)
-        vary = ("Origin", *headers) if names_origins else ()
-        (paths_below if path.below else exact_paths)[wsgi_form(path.base)] = CompiledPath(
-            _grants_at(rules, grants, room), vary, (("Vary", ", ".join(vary)),) if vary else (), fallback
-        )
+        key = tuple(map(id, rules))
+        if key not in known:
+            known[key] = _compiled(rules, policy.fallback.headers, fallback, room)
+        (paths_below if path.below else exact_paths)[wsgi_form(path.base)] = known[key]
     everywhere = paths_below.pop("", None)
     return Matcher(exact_paths, paths_below, everywhere, max(map(len, paths_below), default=0), fallback)
+
+
+def _compiled(
+    rules: Sequence[PolicyRule], headers: tuple[str, ...], fallback: FallbackSources, room: int
+) -> CompiledPath:
+    names_origins = any(any(rule.entries()) for rule in rules)
+    vary = ("Origin", *headers) if names_origins else ()
+    return CompiledPath(_grants_at(rules, room), vary, (("Vary", ", ".join(vary)),) if vary else (), fallback)
 
 
 def _grant(rule: PolicyRule) -> Grant:
@@ -86,8 +101,9 @@ def _present(*headers: Header) -> tuple[Header, ...]:
     return tuple(header for header in headers if header[1])
 
 
-def _grants_at(rules: Sequence[PolicyRule], grants: Mapping[int, Grant], room: int) -> Grants:
+def _grants_at(rules: Sequence[PolicyRule], room: int) -> Grants:
     """Who is granted what by the rules of one path."""
+    grants = {rule.index: _grant(rule) for rule in rules}
     several = [
         Granted(entry.pattern, grants[rule.index])
         for rule in rules
@@ -151,10 +167,16 @@ def _wildcards(several: list[tuple[str, Granted]]) -> dict[str, list[Wildcard]]:
 
 
 def _rivals(several: Sequence[Granted]) -> tuple[Granted, ...]:
-    """All patterns of several origins, if patterns of two rules cross; else none, for their order then suffices."""
+    """All patterns of several origins, if patterns of two rules cross; else none, for their order then suffices.
+
+    That they cross is taken for granted where too many overlap for a look at all: with rivals the answer is the same.
+    """
     if len({grant.index for _, grant in several}) < 2:
         return ()
-    for one, other in crossings([pattern for pattern, _ in several]):
-        if several[one].grant.index != several[other].grant.index:
-            return tuple(several)
+    try:
+        for one, other in crossings([pattern for pattern, _ in several], Budget.for_entries(len(several))):
+            if several[one].grant.index != several[other].grant.index:
+                return tuple(several)
+    except OverBudget:
+        return tuple(several)
     return ()

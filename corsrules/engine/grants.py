@@ -167,6 +167,12 @@ class Grants(dict[str, "Grant | None"]):
         minimal = [rival for pattern, rival in matching if is_minimal(pattern, patterns)]
         return min(minimal, key=lambda rival: rival.index).rule
 
+    def searched(self, text: str) -> int:
+        """How many patterns are looked at to find the grant of a text that none of them admits."""
+        lengths = self._lengths_in(text) if self.lengths is None else self.lengths
+        found = sum(len(self.wildcards.get(text[-length:], ())) for length in lengths)
+        return found + sum(1 + grants.searched(text) for _, _, grants in self.by_port)
+
     def _lengths_in(self, text: str) -> list[int]:
         """The lengths of all ends of `text` that begin with a dot and may be those of patterns, from the longest."""
         lengths = []

@@ -644,6 +644,33 @@ CATALOGUE: tuple[Code, ...] = (
         good=APP,
         source=HERE,
     ),
+    Code(
+        "CR306",
+        "error",
+        "too much to be checked",
+        "A file is checked in a time that grows with its size, whatever it says; so there are limits, far above what "
+        "people write, to profiles times rules, to entries times rules, to the ways in which patterns overlap, and to "
+        "findings of one code. What was not looked at must not be in force. (The example goes on like this, with "
+        "hundreds of thousands of overlaps.)",
+        bad=_two_rules(
+            'origins = ["https://a-*.example.com", "https://b-*.example.com"]',
+            'origins = ["https://*.example.com"]\nmethods = ["PUT"]',
+        ),
+        good=_two_rules(
+            'origins = ["https://a.example.com"]', 'origins = ["https://b.example.com"]\nmethods = ["PUT"]'
+        ),
+        source=HERE,
+    ),
+    Code(
+        "CR307",
+        "note",
+        "too much to give advice on",
+        "Whether a pattern or a rule could be dropped, and what a narrower path takes away, is looked for up to the "
+        "limits of CR306. The file is good without this advice. (The example goes on like this.)",
+        bad=_rule('origins = ["https://a-*.example.com", "https://b-*.example.com"]'),
+        good=_rule('origins = ["https://a.example.com", "https://b.example.com"]'),
+        source=HERE,
+    ),
     # --- CR4xx: tests -------------------------------------------------------------------------------------------------
     Code(
         "CR401",
@@ -683,5 +710,15 @@ CATALOGUE: tuple[Code, ...] = (
         ),
         good=_test('path = "/api/orders"\ndeny = ["PUT"]'),
         source=ORIGIN,
+    ),
+    Code(
+        "CR410",
+        "error",
+        "too many tests",
+        "Tests times the profiles that they run in, with what each asks, are more than `check` runs within seconds. A "
+        "test that was not run proves nothing. (The example goes on like this, with a hundred thousand runs.)",
+        bad=_test('path = "/api/orders"\nallow = ["GET"]\ndeny = ["PUT"]'),
+        good=APP,
+        source=HERE,
     ),
 )

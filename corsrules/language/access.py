@@ -19,12 +19,14 @@ has these two answers, and whoever was taken out has an entry of its own, or no 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from typing import NamedTuple
 
 from corsrules.language import origin_pattern
+from corsrules.language.budget import Budget
 from corsrules.language.origin_pattern import Pattern, PatternIndex, common_patterns, contains, witness_outside
 from corsrules.language.path_pattern import PathPattern
 from corsrules.language.policy import PolicyRule, What
@@ -46,6 +48,16 @@ class Rules:
 
     named: Mapping[Pattern, Access]
     every: Access | None = None
+
+    @cached_property
+    def wide(self) -> Sequence[Pattern]:
+        """The named patterns of several origins."""
+        return tuple(each for each in self.named if not each.is_single)
+
+    @cached_property
+    def around(self) -> PatternIndex:
+        """Finds the named patterns of several origins around one."""
+        return PatternIndex(self.wide)
 
 
 #: Stands for a path under no rule: what the application says there is left as it is, and is not compared.
@@ -114,73 +126,110 @@ def rules_of(rules: Iterable[PolicyRule]) -> Rules:
 Kind = tuple[Access | None, Access | None]
 
 
-def compare(old: Rules, new: Rules) -> Iterator[Change]:
-    """The origins that the two give different things to; see above."""
+def compare(old: Rules, new: Rules, budget: Budget | None = None) -> Iterator[Change]:
+    """The origins that the two give different things to; see above. `OverBudget` where that takes too many steps."""
     if old == new:
         return
-    elements = dict.fromkeys((*old.named, *new.named))
-    wide_old, wide_new = ([each for each in side.named if not each.is_single] for side in (old, new))
-    near_new = PatternIndex(wide_new)
-    for one in wide_old:
-        for other in near_new.meeting(one):
-            if not contains(one, other) and not contains(other, one):
-                elements.update(dict.fromkeys(common_patterns(one, other)))
-    answer_old, answer_new = _answers(old, PatternIndex(wide_old)), _answers(new, near_new)
-    kinds: dict[Pattern, Kind] = {each: (answer_old(each), answer_new(each)) for each in elements}
-    yield from _entries(kinds, (old.every, new.every))
+    comparison = Comparison(old, new, budget or Budget())
+    yield from comparison.of_every()
+    yield from comparison.of_named()
 
 
-def _answers(rules: Rules, wide: PatternIndex) -> Callable[[Pattern], Access | None]:
-    """What the smallest pattern around another says, or else `"*"`."""
+class Comparison:
+    """Two sides, element by element; see above. What is not asked for is not worked out."""
 
-    def answer(element: Pattern) -> Access | None:
-        if element in rules.named:
-            return rules.named[element]
+    def __init__(self, old: Rules, new: Rules, budget: Budget) -> None:
+        self._old, self._new = old, new
+        self._budget = budget
+        self._kinds: dict[Pattern, Kind] = {}
+
+    def of_every(self) -> Iterator[Change]:
+        """What changes for every origin that no element holds, without the elements where something else does."""
+        every = self._old.every, self._new.every
+        if every[0] != every[1]:
+            elements = list(self._elements())
+            exceptions = _largest([each for each in elements if self._kind(each) != every], self._budget)
+            yield Change(*every, None, exceptions, _origin_outside(elements))
+
+    def of_named(self) -> Iterator[Change]:
+        """The elements where the two answers differ, each without the smaller ones of another kind."""
+        for each in self._elements():
+            old, new = kind = self._kind(each)
+            if old == new:
+                continue
+            near = self._near(each)
+            if self._is_listed_with_another(each, near):
+                continue
+            inside = [other for other in near if self._kind(other) != kind and contains(each, other)]
+            exceptions = _largest(inside, self._budget)
+            example = witness_outside(each, exceptions, self._budget)
+            if example is not None:
+                yield Change(*kind, each, exceptions, example)
+
+    def _elements(self) -> Iterator[Pattern]:
+        yield from self._old.named
+        yield from (each for each in self._new.named if each not in self._old.named)
+        yield from self._common
+
+    @cached_property
+    def _common(self) -> Iterable[Pattern]:
+        """What patterns that cross have in common, one from either side, where neither side names it."""
+        found: dict[Pattern, None] = {}
+        for one in self._old.wide if self._new.wide else ():
+            for other in self._new.around.meeting(one, self._budget):
+                if not contains(one, other) and not contains(other, one):
+                    found.update(dict.fromkeys(common_patterns(one, other)))
+        return [each for each in found if each not in self._old.named and each not in self._new.named]
+
+    def _kind(self, element: Pattern) -> Kind:
+        """What the two sides answer in an element."""
+        if element not in self._kinds:
+            self._budget.spend()
+            self._kinds[element] = self._answer(self._old, element), self._answer(self._new, element)
+        return self._kinds[element]
+
+    def _answer(self, side: Rules, element: Pattern) -> Access | None:
+        """What the side's smallest pattern around the element says, or else its `"*"`."""
+        if element in side.named:
+            return side.named[element]
         smallest: Pattern | None = None
-        for around in wide.containing(element):
+        for around in side.around.containing(element, self._budget):
             if smallest is None or contains(smallest, around):
                 smallest = around
-        return rules.every if smallest is None else rules.named[smallest]
+        return side.every if smallest is None else side.named[smallest]
 
-    return answer
+    def _near(self, each: Pattern) -> list[Pattern]:
+        """The elements that meet `each`."""
+        # Only a set of several origins has smaller ones inside.
+        return list((self._wide if each.is_single else self._everything).meeting(each, self._budget))
 
+    @cached_property
+    def _wide(self) -> PatternIndex:
+        common = (each for each in self._common if not each.is_single)
+        return PatternIndex((*self._old.wide, *self._new.wide, *common))
 
-def _entries(kinds: Mapping[Pattern, Kind], every: Kind) -> Iterator[Change]:
-    """The elements where the two answers differ, each without the smaller ones of another kind."""
-    changed = [each for each, (old, new) in kinds.items() if old != new]
-    if every[0] != every[1]:
-        exceptions = _largest([each for each, kind in kinds.items() if kind != every])
-        yield Change(*every, None, exceptions, _origin_outside(kinds))
-    wide = PatternIndex(each for each in kinds if not each.is_single)
-    # Only a set of several origins has smaller ones inside.
-    everything = PatternIndex(kinds) if any(not each.is_single for each in changed) else wide
-    for each in changed:
-        kind = kinds[each]
-        near = (wide if each.is_single else everything).meeting(each)
-        if _is_listed_with_another(each, near, kinds):
-            continue
-        exceptions = _largest([other for other in near if kinds[other] != kind and contains(each, other)])
-        example = witness_outside(each, exceptions)
-        if example is not None:
-            yield Change(*kind, each, exceptions, example)
+    @cached_property
+    def _everything(self) -> PatternIndex:
+        return PatternIndex(self._elements())
 
+    def _is_listed_with_another(self, each: Pattern, near: Iterable[Pattern]) -> bool:
+        """Whether a larger element of the same kind lists all that `each` would.
 
-def _is_listed_with_another(each: Pattern, near: Iterable[Pattern], kinds: Mapping[Pattern, Kind]) -> bool:
-    """Whether a larger element of the same kind lists all that `each` would.
-
-    It does where what it leaves out and what `each` has in common with that is inside `each`, for then `each` leaves
-    it out too. No element is of the kind of every other origin where that changes: one side names it, and answers it
-    by its name, not with `*`.
-    """
-    around = [other for other in near if kinds[other] == kinds[each] and other != each and contains(other, each)]
-    different = [other for other in near if kinds[other] != kinds[each] and not contains(each, other)]
-    return any(not any(contains(larger, other) for other in different) for larger in around)
+        It does where what it leaves out and what `each` has in common with that is inside `each`, for then `each`
+        leaves it out too. No element is of the kind of every other origin where that changes: one side names it, and
+        answers it by its name, not with `*`.
+        """
+        kind = self._kind(each)
+        around = [other for other in near if self._kind(other) == kind and other != each and contains(other, each)]
+        different = [other for other in near if self._kind(other) != kind and not contains(each, other)]
+        self._budget.spend(len(around) * len(different))
+        return any(not any(contains(larger, other) for other in different) for larger in around)
 
 
-def _largest(patterns: list[Pattern]) -> tuple[Pattern, ...]:
+def _largest(patterns: list[Pattern], budget: Budget) -> tuple[Pattern, ...]:
     """Those that are inside no other."""
     wide = PatternIndex(each for each in patterns if not each.is_single)
-    return tuple(each for each in patterns if all(other == each for other in wide.containing(each)))
+    return tuple(each for each in patterns if all(other == each for other in wide.containing(each, budget)))
 
 
 def _origin_outside(patterns: Iterable[Pattern]) -> str:
@@ -212,5 +261,6 @@ def gained(old: What, new: What) -> tuple[str, ...]:
 
 
 def _more(key: str, old: tuple[str, ...], new: tuple[str, ...], *, except_for: str = "") -> tuple[str, ...]:
-    more = [name for name in new if name not in old and ("*" not in old or name == except_for)]
+    had = frozenset(old)
+    more = [name for name in new if name not in had and ("*" not in had or name == except_for)]
     return (f"{key} {', '.join(more)}",) if more else ()

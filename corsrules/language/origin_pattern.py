@@ -14,13 +14,15 @@ default port and none is written. `:*` is the whole interval, so it holds the de
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import count, product
+from operator import itemgetter
 
+from corsrules.language.budget import Budget
 from corsrules.web.origin import (
     DEFAULT_PORTS,
     HOST_LENGTH,
@@ -45,6 +47,12 @@ FILLER = "x"
 
 #: The characters of a label in the order in which a witness prefers them.
 PREFERRED_CHARACTERS = FILLER + LABEL_CHARACTERS.replace(FILLER, "")
+
+#: Is sorted behind every character of a label.
+AFTER_LABELS = "\x7f"
+
+#: Of so few it takes less to look at each than to search.
+FEW = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,10 +297,10 @@ def common_patterns(one: Pattern, other: Pattern) -> Iterator[Pattern]:
             yield Pattern(one.scheme, "", f"{label}.{one.host}", low, high)
 
 
-def crossings(patterns: Sequence[Pattern]) -> Iterator[tuple[int, int]]:
+def crossings(patterns: Sequence[Pattern], budget: Budget | None = None) -> Iterator[tuple[int, int]]:
     """The index pairs of patterns that overlap with neither containing the other.
 
-    A pattern of one origin crosses none.
+    A pattern of one origin crosses none. `OverBudget` where more overlap than the budget has steps for.
     """
     places: defaultdict[Pattern, list[int]] = defaultdict(list)
     for index, pattern in enumerate(patterns):
@@ -301,9 +309,9 @@ def crossings(patterns: Sequence[Pattern]) -> Iterator[tuple[int, int]]:
     near = PatternIndex(places)
     order = {pattern: number for number, pattern in enumerate(places)}
     for pattern, indices in places.items():
-        for other in near.meeting(pattern):
-            if order[other] < order[pattern] and not contains(pattern, other) and not contains(other, pattern):
-                yield from product(places[other], indices)
+        for other in near.meeting(pattern, budget):
+            if order[other] > order[pattern] and not contains(pattern, other) and not contains(other, pattern):
+                yield from product(indices, places[other])
 
 
 def _host_and_parents(host: str) -> Iterator[str]:
@@ -317,8 +325,11 @@ def _host_and_parents(host: str) -> Iterator[str]:
 # --- several patterns at once -----------------------------------------------------------------------------------------
 
 
-def witness_outside(pattern: Pattern, others: Iterable[Pattern]) -> str | None:
+def witness_outside(pattern: Pattern, others: Iterable[Pattern], budget: Budget | None = None) -> str | None:
     """An origin of `pattern` that is in none of the `others`, or None where together they hold all of it.
+
+    `OverBudget` where that takes more steps than the budget has: to tell whether masks of a label leave one out can
+    take the product of those that begin and those that end alike.
 
     Several can hold what none of them holds alone: the 38 labels of one letter and `a*`, `b*`, … are all of `*`.
 
@@ -326,6 +337,9 @@ def witness_outside(pattern: Pattern, others: Iterable[Pattern]) -> str | None:
     begins or has just ended, so the first port of each such stretch stands for the stretch, and there the question is
     one about hosts (`_host_outside`). None is answered only after every stretch was found full.
     """
+    budget = budget or Budget()
+    others = list(others)
+    budget.spend(len(others))
     near = sorted((other for other in others if common_origin(pattern, other) is not None), key=_low)
     ends = {end for other in near for end in (other.low, other.high + 1) if pattern.low < end <= pattern.high}
     there: list[Pattern] = []
@@ -335,7 +349,8 @@ def witness_outside(pattern: Pattern, others: Iterable[Pattern]) -> str | None:
             there.append(near[following])
             following += 1
         there = [other for other in there if port <= other.high]
-        host = _host_outside(pattern, there)
+        budget.spend(len(there))
+        host = _host_outside(pattern, there, budget)
         if host is not None:
             return serialize(pattern.scheme, host, port)
     return None
@@ -345,17 +360,17 @@ def _low(pattern: Pattern) -> int:
     return pattern.low
 
 
-def _host_outside(pattern: Pattern, others: Sequence[Pattern]) -> str | None:
+def _host_outside(pattern: Pattern, others: Sequence[Pattern], budget: Budget) -> str | None:
     """A host of `pattern` that is in none of the others' sets of hosts, each of which meets the pattern's."""
     if not pattern.wildcard:
         return None if others else pattern.host
     if any(_hosts_contain(other, pattern) for other in others):
         return None
     if pattern.wildcard == "**":
-        return _deep_host_outside(pattern.host, others)
+        return _deep_host_outside(pattern.host, others, budget)
     labels = [_front(other.host, pattern.host) for other in others if not other.wildcard]
     ends = [label_ends(other.wildcard) for other in others if other.wildcard]
-    label = _label_outside(label_ends(pattern.wildcard), labels, ends, longest_front(pattern))
+    label = _label_outside(label_ends(pattern.wildcard), labels, ends, longest_front(pattern), budget)
     return None if label is None else f"{label}.{pattern.host}"
 
 
@@ -364,7 +379,7 @@ def _front(host: str, rest: str) -> str:
     return host[: -len(rest) - 1]
 
 
-def _deep_host_outside(rest: str, others: Sequence[Pattern]) -> str | None:
+def _deep_host_outside(rest: str, others: Sequence[Pattern], budget: Budget) -> str | None:
     """A host under `rest` that none of the others holds; their fixed texts are `rest` or end in it.
 
     First the hosts of one label more, a question about labels. Deeper ones stand under `label.rest` for some label
@@ -387,14 +402,15 @@ def _deep_host_outside(rest: str, others: Sequence[Pattern]) -> str | None:
         else:
             below[front.rpartition(".")[2]].append(other)
     room = HOST_LENGTH - len(rest) - 1
-    found = _label_outside(("", ""), labels, ends, min(LABEL_LENGTH, room))
+    found = _label_outside(("", ""), labels, ends, min(LABEL_LENGTH, room), budget)
     if found is not None:
         return f"{found}.{rest}"
     for label in _labels(min(LABEL_LENGTH, room - len("x."))):
         if label not in below:
             return f"{FILLER}.{label}.{rest}"
     for label, inner in below.items():
-        found = _deep_host_outside(f"{label}.{rest}", inner)
+        budget.spend(len(inner))
+        found = _deep_host_outside(f"{label}.{rest}", inner, budget)
         if found is not None:
             return found
     return None
@@ -407,7 +423,7 @@ def _labels(longest: int) -> Iterator[str]:
 
 
 def _label_outside(
-    within: tuple[str, str], labels: Iterable[str], ends: Iterable[tuple[str, str]], longest: int
+    within: tuple[str, str], labels: Iterable[str], ends: Sequence[tuple[str, str]], longest: int, budget: Budget
 ) -> str | None:
     """The shortest label that `within` (a prefix and a suffix) admits, and that none of `labels` and `ends` does.
 
@@ -415,7 +431,6 @@ def _label_outside(
     lengths are tried up to the first that no single label has and at which no front end reaches a rear end. In any
     longer label there is a character between them that all masks leave free; without it, it answers the same.
     """
-    ends = list(ends)
     by_length: defaultdict[int, list[str]] = defaultdict(list)
     for label in labels:
         by_length[len(label)].append(label)
@@ -423,7 +438,7 @@ def _label_outside(
     enough = max(max(map(len, fronts)) + max(map(len, rears)), max(by_length, default=0)) + 1
     for length in range(len(within[0]) + len(within[1]) + 1, min(longest, enough) + 1):
         masks = [*by_length[length], *(_mask(each, length) for each in ends if len(each[0]) + len(each[1]) < length)]
-        word = _word_outside(_mask(within, length), masks, "")
+        word = _word_outside(_mask(within, length), masks, "", budget)
         if word is not None:
             return word
     return None
@@ -433,13 +448,14 @@ def _mask(ends: tuple[str, str], length: int) -> str:
     return ends[0] + "*" * (length - len(ends[0]) - len(ends[1])) + ends[1]
 
 
-def _word_outside(within: str, masks: Sequence[str], word: str) -> str | None:
+def _word_outside(within: str, masks: Sequence[str], word: str, budget: Budget) -> str | None:
     """A word that begins with `word`, fits `within`, and fits none of the `masks`, all of which `word` fits so far.
 
     The next character is one that no mask fixes here, if there is one: then only the masks that are free here remain,
     and these remain after any other character too, so no other character can lead to a word where this one does not.
     Where the masks fix every character, each is tried. A mask without fixed characters ahead fits whatever follows.
     """
+    budget.spend(len(masks) + 1)
     here = len(word)
     if any(not mask[here:].strip("*") for mask in masks):
         return None
@@ -453,7 +469,7 @@ def _word_outside(within: str, masks: Sequence[str], word: str) -> str | None:
     else:
         choices = next((free for free in PREFERRED_CHARACTERS if free not in fixed), PREFERRED_CHARACTERS)
     for character in choices:
-        found = _word_outside(within, fixed["*"] + fixed[character], word + character)
+        found = _word_outside(within, fixed["*"] + fixed[character], word + character, budget)
         if found is not None:
             return found
     return None
@@ -466,7 +482,8 @@ class PatternIndex:
     """A set of patterns in which those near a given one are found without a look at the others.
 
     Hosts meet only where one fixed text is the other or its parent domain. So patterns are kept by the fixed rest that
-    follows their leftmost label (fixed or not), and there by that label.
+    follows their leftmost label (fixed or not), there by that label, and there by their ports. What is found, or has to
+    be looked at to be found, is spent from the budget of who asks.
     """
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
@@ -478,51 +495,57 @@ class PatternIndex:
                 level = self._levels[pattern.scheme, rest] = _Level()
             level.group(label).add(pattern)
 
-    def containing(self, pattern: Pattern) -> Iterator[Pattern]:
+    def containing(self, pattern: Pattern, budget: Budget | None = None) -> Iterator[Pattern]:
         """The patterns that hold every origin of `pattern`, itself too if it is here."""
-        for group in self._groups_around(pattern):
-            yield from group.containing(pattern.low, pattern.high)
+        budget = budget or Budget()
+        for group in self._groups_around(pattern, budget):
+            budget.spend()
+            yield from group.containing(pattern.low, pattern.high, budget)
 
-    def meeting(self, pattern: Pattern) -> list[Pattern]:
+    def meeting(self, pattern: Pattern, budget: Budget | None = None) -> Iterator[Pattern]:
         """The patterns that have an origin in common with `pattern`, itself too if it is here."""
+        budget = budget or Budget()
         if pattern.is_single:
-            return list(self.containing(pattern))
-        groups = [*self._groups_around(pattern), *(self._groups_across(pattern) if pattern.wildcard else ())]
-        found = dict.fromkeys(other for group in groups for other in group.meeting(pattern.low, pattern.high))
-        return [other for other in found if common_origin(pattern, other) is not None]
+            yield from self.containing(pattern, budget)
+            return
+        around = dict.fromkeys(self._groups_around(pattern, budget))
+        for group in around:
+            budget.spend()
+            yield from group.meeting(pattern.low, pattern.high, budget)
+        for group in self._groups_across(pattern, budget) if pattern.wildcard else ():
+            budget.spend()
+            if group not in around and _common_host(pattern, group.patterns[0]) is not None:
+                yield from group.meeting(pattern.low, pattern.high, budget)
 
-    def _groups_around(self, pattern: Pattern) -> Iterator[_Group]:
+    def _groups_around(self, pattern: Pattern, budget: Budget) -> Iterator[_Group]:
         """What holds all of the pattern's hosts."""
         parents = _host_and_parents(pattern.host)
         if not pattern.wildcard:
             label, _, rest = next(parents).partition(".")
             level = self._levels.get((pattern.scheme, rest))
             if level is not None:
-                yield from level.around(label, label, len(label))
+                yield from level.around(label, label, len(label), budget)
                 if label in level.labels:
                     yield level.labels[label]
         elif pattern.wildcard != "**":
             level = self._levels.get((pattern.scheme, pattern.host))
             if level is not None:
-                yield from level.around(*label_ends(pattern.wildcard), LABEL_LENGTH)
+                yield from level.around(*label_ends(pattern.wildcard), LABEL_LENGTH, budget)
         for parent in parents:
             level = self._levels.get((pattern.scheme, parent))
             if level is not None and level.deep is not None:
                 yield level.deep
 
-    def _groups_across(self, pattern: Pattern) -> Iterator[_Group]:
+    def _groups_across(self, pattern: Pattern, budget: Budget) -> Iterator[_Group]:
         """What may hold some of a wildcard pattern's hosts (with some that hold all)."""
         level = self._levels.get((pattern.scheme, pattern.host))
         if level is not None:
-            yield from level.across(*label_ends(pattern.wildcard))
+            yield from level.across(*label_ends(pattern.wildcard), budget)
         if pattern.wildcard == "**":
             rests = self._rests.get(pattern.scheme, ())
-            under = pattern.host[::-1] + "."
-            for position in range(bisect_left(rests, under), len(rests)):
-                if not rests[position].startswith(under):
-                    break
-                level = self._levels[pattern.scheme, rests[position][::-1]]
-                yield from level.across("", "")
+            for rest in _beginning_with(pattern.host[::-1] + ".", rests):
+                level = self._levels[pattern.scheme, rest[::-1]]
+                yield from level.across("", "", budget)
                 if level.deep is not None:
                     yield level.deep
 
@@ -536,12 +559,18 @@ class PatternIndex:
 
 
 class _Level:
-    """The patterns over one fixed rest: by a whole label, by the two ends of a label, and `**`."""
+    """The patterns over one fixed rest: by a whole label, by the two ends of a label, and `**`.
+
+    Ends that stand after the free part are kept backwards. So two ends of one side agree (a label can have both) where
+    one text begins with the other, and each side can be asked first.
+    """
 
     def __init__(self) -> None:
         self.labels: dict[str, _Group] = {}
-        self.ends: dict[str, dict[str, _Group]] = {}
         self.deep: _Group | None = None
+        self._by_front: dict[str, dict[str, _Group]] = {}
+        self._by_back: dict[str, dict[str, _Group]] = {}
+        self._number = count()
 
     def group(self, label: str) -> _Group:
         """The patterns with this label or wildcard."""
@@ -551,75 +580,200 @@ class _Level:
         if "*" not in label:
             return self.labels.setdefault(label, _Group())
         before, after = label_ends(label)
-        return self.ends.setdefault(before, {}).setdefault(after, _Group())
+        backs = self._by_front.setdefault(before, {})
+        group = backs.get(after[::-1])
+        if group is None:
+            group = backs[after[::-1]] = _Group((before, next(self._number)))
+            self._by_back.setdefault(after[::-1], {})[before] = group
+        return group
 
-    def around(self, before: str, after: str, length: int) -> Iterator[_Group]:
+    def around(self, before: str, after: str, length: int, budget: Budget) -> Iterator[_Group]:
         """The wildcard labels whose ends lie in these and, together, are shorter than `length`."""
-        if not self.ends:
-            return
-        for end in range(len(before) + 1):
-            by_suffix = self.ends.get(before[:end])
-            for start in range(len(after) + 1) if by_suffix else ():
-                if by_suffix and after[start:] in by_suffix and end + len(after) - start < length:
-                    yield by_suffix[after[start:]]
+        back = after[::-1]
+        for front in _beginnings(before, self._by_front):
+            budget.spend()
+            backs = self._by_front[front]
+            for end in reversed(list(_beginnings(back, backs))):
+                if len(front) + len(end) < length:
+                    yield backs[end]
 
-    def across(self, before: str, after: str) -> Iterator[_Group]:
-        """The labels, and the wildcard labels, that may meet the one with these ends."""
-        for label in _beginning_with(before, self.sorted_labels):
-            if label.endswith(after):
-                yield self.labels[label]
-        shorter = (before[:end] for end in range(len(before)))
-        for prefix in (*shorter, *_beginning_with(before, self.sorted_prefixes)):
-            yield from self.ends.get(prefix, {}).values()
+    def across(self, before: str, after: str, budget: Budget) -> Iterator[_Group]:
+        """The labels, and the wildcard labels, that may meet the one with these ends, sorted by how they begin."""
+        back = after[::-1]
+        if self._labels_by_front.count_under(before) <= self._labels_by_back.count_under(back):
+            labels = [label for label in self._labels_by_front.under(before, budget) if label.endswith(after)]
+        else:
+            behind = (label[::-1] for label in self._labels_by_back.under(back, budget))
+            labels = sorted(label for label in behind if label.startswith(before))
+        yield from (self.labels[label] for label in labels)
+        found: list[_Group] = []
+        if self._fronts.count_under(before) <= self._backs.count_under(back):
+            for front in self._fronts.agreeing(before, budget):
+                found += self._agreeing(self._by_front, front, back, budget)
+        else:
+            for end in self._backs.agreeing(back, budget):
+                found += self._agreeing(self._by_back, end, before, budget)
+        yield from sorted(found, key=_Group.order)
+
+    def _agreeing(
+        self, by_end: Mapping[str, Mapping[str, _Group]], end: str, other_end: str, budget: Budget
+    ) -> Iterator[_Group]:
+        """The wildcard labels with this end, and on their other side one that agrees with `other_end`."""
+        groups = by_end[end]
+        if len(groups) <= FEW:
+            return (group for text, group in groups.items() if text.startswith(other_end) or other_end.startswith(text))
+        side = by_end is self._by_front, end
+        known = self._other_ends.get(side)
+        if known is None:
+            known = self._other_ends[side] = _Texts(groups)
+        return (groups[text] for text in known.agreeing(other_end, budget))
 
     @cached_property
-    def sorted_labels(self) -> list[str]:
-        """The whole labels, sorted."""
-        return sorted(self.labels)
+    def _labels_by_front(self) -> _Texts:
+        return _Texts(self.labels)
 
     @cached_property
-    def sorted_prefixes(self) -> list[str]:
-        """What wildcard labels begin with, sorted."""
-        return sorted(self.ends)
+    def _labels_by_back(self) -> _Texts:
+        return _Texts({label[::-1]: group for label, group in self.labels.items()})
+
+    @cached_property
+    def _fronts(self) -> _Texts:
+        return _Texts(self._by_front)
+
+    @cached_property
+    def _backs(self) -> _Texts:
+        return _Texts(self._by_back)
+
+    @cached_property
+    def _other_ends(self) -> dict[tuple[bool, str], _Texts]:
+        """The ends on the other side of many wildcard labels that share one: (whether that is the front, the end)."""
+        return {}
+
+
+class _Texts:
+    """A set of texts that are found by what they begin with."""
+
+    def __init__(self, texts: Mapping[str, object]) -> None:
+        self._texts = texts
+        self._sorted = sorted(texts)
+
+    def count_under(self, beginning: str) -> int:
+        """How many of the texts begin so."""
+        return len(self._span(beginning))
+
+    def under(self, beginning: str, budget: Budget) -> Iterator[str]:
+        """The texts that begin so, sorted; each is a step of the budget."""
+        for position in self._span(beginning):
+            budget.spend()
+            yield self._sorted[position]
+
+    def agreeing(self, text: str, budget: Budget) -> Iterator[str]:
+        """The texts that begin with this one, and those that it begins with, sorted; each is a step of the budget."""
+        for each in _beginnings(text, self._texts):
+            if each != text:
+                budget.spend()
+                yield each
+        yield from self.under(text, budget)
+
+    def _span(self, beginning: str) -> range:
+        start = bisect_left(self._sorted, beginning)
+        return range(start, bisect_left(self._sorted, beginning + AFTER_LABELS, start))
 
 
 class _Group:
-    """The patterns of one set of hosts: by their port, and those of several ports."""
+    """The patterns of one set of hosts: by their port, and those of several ports.
 
-    __slots__ = ("by_port", "ranges")
+    `place` sorts wildcard labels over one rest: by what they begin with, then as they came.
+    """
 
-    def __init__(self) -> None:
-        self.by_port: dict[int, Pattern] = {}
-        self.ranges: list[Pattern] = []
+    __slots__ = ("_by_port", "_intervals", "_ranges", "patterns", "place")
+
+    def __init__(self, place: tuple[str, int] = ("", 0)) -> None:
+        self.place = place
+        self.patterns: list[Pattern] = []
+        self._by_port: dict[int, Pattern] = {}
+        self._ranges: list[Pattern] = []
+        self._intervals: _Intervals | None = None
+
+    def order(self) -> tuple[str, int]:
+        """What it is sorted by."""
+        return self.place
 
     def add(self, pattern: Pattern) -> None:
         """Puts a pattern here."""
+        self.patterns.append(pattern)
         if pattern.low == pattern.high:
-            self.by_port[pattern.low] = pattern
+            self._by_port[pattern.low] = pattern
         else:
-            self.ranges.append(pattern)
+            self._ranges.append(pattern)
 
-    def containing(self, low: int, high: int) -> Iterator[Pattern]:
-        """The patterns that have all of these ports."""
-        if low == high and low in self.by_port:
-            yield self.by_port[low]
-        for pattern in self.ranges:
-            if pattern.low <= low and high <= pattern.high:
-                yield pattern
+    def containing(self, low: int, high: int, budget: Budget) -> Iterator[Pattern]:
+        """The patterns that have all of these ports; each is a step of the budget."""
+        if low == high and low in self._by_port:
+            yield self._by_port[low]
+        yield from self._that_begin_and_end(low, high, budget)
 
-    def meeting(self, low: int, high: int) -> Iterator[Pattern]:
-        """The patterns that have one of these ports."""
-        for port in range(low, high + 1) if high - low < len(self.by_port) else self.by_port:
-            if low <= port <= high and port in self.by_port:
-                yield self.by_port[port]
-        for pattern in self.ranges:
-            if pattern.low <= high and low <= pattern.high:
-                yield pattern
+    def meeting(self, low: int, high: int, budget: Budget) -> Iterator[Pattern]:
+        """The patterns that have one of these ports; each is a step of the budget."""
+        for port in range(low, high + 1) if high - low < len(self._by_port) else self._by_port:
+            if low <= port <= high and port in self._by_port:
+                budget.spend()
+                yield self._by_port[port]
+        yield from self._that_begin_and_end(high, low, budget)
+
+    def _that_begin_and_end(self, low_at_most: int, high_at_least: int, budget: Budget) -> Iterator[Pattern]:
+        ranges: Iterable[Pattern] = self._ranges
+        if len(self._ranges) > FEW:
+            self._intervals = self._intervals or _Intervals(self._ranges)
+            ranges = self._intervals.that_begin_and_end(low_at_most, high_at_least)
+        for each in ranges:
+            if each.low <= low_at_most and high_at_least <= each.high:
+                budget.spend()
+                yield each
 
 
-def _beginning_with(prefix: str, texts: Sequence[str]) -> Iterator[str]:
-    """Those of the sorted texts that begin with `prefix`."""
-    for position in range(bisect_left(texts, prefix), len(texts)):
-        if not texts[position].startswith(prefix):
+class _Intervals:
+    """Patterns by their ports: a binary tree over them, sorted by their first port, of which each node knows the last
+    port of all below it. The node n has the nodes 2n and 2n + 1 below it.
+    """
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self._sorted = sorted(enumerate(patterns), key=lambda numbered: numbered[1].low)
+        self._lows = [pattern.low for _, pattern in self._sorted]
+        self._leaves = 1 << (len(patterns) - 1).bit_length()
+        highs = [pattern.high for _, pattern in self._sorted]
+        self._highest = [-1] * self._leaves + highs + [-1] * (self._leaves - len(highs))
+        for node in range(self._leaves - 1, 0, -1):
+            self._highest[node] = max(self._highest[2 * node], self._highest[2 * node + 1])
+
+    def that_begin_and_end(self, low_at_most: int, high_at_least: int) -> Iterable[Pattern]:
+        """The patterns that begin and end so, as they came."""
+        end = bisect_right(self._lows, low_at_most)
+        found = []
+        nodes = [(1, 0, self._leaves)]
+        while nodes:
+            node, start, width = nodes.pop()
+            if start >= end or self._highest[node] < high_at_least:
+                continue
+            if width == 1:
+                found.append(self._sorted[start])
+            else:
+                half = width // 2
+                nodes += [(2 * node, start, half), (2 * node + 1, start + half, half)]
+        return [pattern for _, pattern in sorted(found, key=itemgetter(0))]
+
+
+def _beginnings(text: str, texts: Mapping[str, object]) -> Iterator[str]:
+    """Those of the texts that `text` begins with, itself too if it is there, from the shortest."""
+    if len(texts) <= len(text):
+        yield from sorted((each for each in texts if text.startswith(each)), key=len)
+    else:
+        yield from (text[:end] for end in range(len(text) + 1) if text[:end] in texts)
+
+
+def _beginning_with(beginning: str, texts: Sequence[str]) -> Iterator[str]:
+    """Those of the sorted texts that begin so."""
+    for position in range(bisect_left(texts, beginning), len(texts)):
+        if not texts[position].startswith(beginning):
             return
         yield texts[position]

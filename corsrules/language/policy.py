@@ -9,6 +9,7 @@ This room judges nothing. A malformed text and a broken reference resolve to not
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -17,6 +18,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from corsrules.language import origin_pattern, path_pattern
+from corsrules.language.budget import Budget
 from corsrules.language.origin_pattern import Pattern
 from corsrules.language.path_pattern import PathPattern
 from corsrules.web.fetch import SAFELISTED_METHODS
@@ -80,13 +82,34 @@ class OriginList:
 
     def entries(self) -> Iterator[Entry]:
         """Every well-formed entry, in the order of the file."""
-        beside_plain = {entry.place[-1]: entry for entry in self.entries_beside_plain}
+        beside_plain = self._beside_plain
         port = DEFAULT_PORTS["https"]
         for position, text in enumerate(self.texts, self.start):
             if position in beside_plain:
                 yield beside_plain[position]
             elif is_plain(text):
                 yield Entry((*self.where, position), text, Pattern("https", "", text[len("https://") :], port, port))
+
+    def sets(self) -> Iterator[tuple[int, str | Pattern]]:
+        """What every well-formed entry stands for, with its position: the text of one origin, or a pattern of several.
+
+        Two of these are equal where the sets of origins are, as patterns are, and they take less to make.
+        """
+        if not self._others:
+            yield from enumerate(self.texts, self.start)
+            return
+        beside_plain = self._beside_plain
+        for position, text in enumerate(self.texts, self.start):
+            if position in beside_plain:
+                pattern = beside_plain[position].pattern
+                yield position, str(pattern) if pattern.is_single else pattern
+            elif is_plain(text):
+                yield position, text
+
+    @cached_property
+    def _beside_plain(self) -> Mapping[int, Entry]:
+        """The entries that are not plain by their position."""
+        return {int(entry.place[-1]): entry for entry in self.entries_beside_plain}
 
     @cached_property
     def _others(self) -> tuple[tuple[KeyPath, str], ...]:
@@ -137,6 +160,11 @@ class PolicyRule:
         """Whether the rule names an origin, or `"*"`."""
         return self.allows_every_origin or any(self.entries())
 
+    @property
+    def size(self) -> int:
+        """How many entries the rule's lists have."""
+        return sum(len(origins.texts) for origins in self.lists)
+
     def entries(self) -> Iterator[Entry]:
         """Every pattern that the rule names."""
         for origins in self.lists:
@@ -184,10 +212,16 @@ def policies_of(document: Document) -> tuple[Policy, ...]:
 
 
 class Written:
-    """What a document writes, parsed once however many of its profiles use it."""
+    """What a document writes, parsed once however many of its profiles use it.
 
-    def __init__(self, document: Document) -> None:
+    A profile is resolved from its parent: rules whose groups it does not give itself are the parent's, the same
+    objects. So the cost of a profile is its own groups, and, where a rule uses one of them, a look at each rule; that
+    is spent from `budget`.
+    """
+
+    def __init__(self, document: Document, budget: Budget | None = None) -> None:
         self._document = document
+        self._budget = budget or Budget()
         self._groups: dict[str, dict[str, OriginList]] = {
             name: {
                 group: OriginList(("profiles", name, "origins", group), 0, texts)
@@ -196,10 +230,16 @@ class Written:
             for name, profile in document.profiles.items()
         }
         self._parts = [_parts(index, rule.origins) for index, rule in enumerate(document.rules)]
-        self._rules = [
+        self._rules = tuple(
             _read_rule(index, rule, parts)
             for index, (rule, parts) in enumerate(zip(document.rules, self._parts, strict=True))
-        ]
+        )
+        self._users: defaultdict[str, dict[int, None]] = defaultdict(dict)
+        for index, parts in enumerate(self._parts):
+            for part in parts:
+                if isinstance(part, str):
+                    self._users[part][index] = None
+        self._resolved: dict[str, _Resolved] = {}
 
     def lists(self) -> Iterator[OriginList]:
         """Every list of origins in the document, also of groups that no rule uses."""
@@ -208,18 +248,61 @@ class Written:
         for rule in self._rules:
             yield from rule.lists
 
+    @property
+    def size(self) -> int:
+        """How many entries the lists have together."""
+        return sum(len(origins.texts) for origins in self.lists())
+
+    def lists_in_use(self) -> Iterator[OriginList]:
+        """Every list of origins that some rule uses in some profile."""
+        for groups in self._groups.values():
+            yield from (origins for group, origins in groups.items() if group in self._users)
+        for rule in self._rules:
+            yield from rule.lists
+
     def policy(self, profile: str | None) -> Policy:
-        """The policy of one profile."""
+        """The policy of one profile; `OverBudget` where the budget does not suffice for it and its ancestors."""
+        resolved = _Resolved(self._rules, {}, development=False) if profile is None else self._resolve(profile)
+        return Policy(profile, resolved.development, resolved.rules, self._document.fallback)
+
+    def _resolve(self, profile: str) -> _Resolved:
+        """The profile resolved, after those of its ancestors that are not yet."""
         profiles = self._document.profiles
-        ancestors = [] if profile is None else ancestry(self._document, profile)
-        groups = {group: self._groups[name][group] for name in reversed(ancestors) for group in self._groups[name]}
-        return Policy(
-            profile,
-            # Inheriting from a development profile is an error of its own; what is inherited is not reported once more.
-            any(profiles[name].development for name in ancestors),
-            tuple(_with_groups(rule, parts, groups) for rule, parts in zip(self._rules, self._parts, strict=True)),
-            self._document.fallback,
-        )
+        line: dict[str, int] = {}
+        name: str | None = profile
+        while name is not None and name in profiles and name not in self._resolved and name not in line:
+            line[name] = len(line)
+            name = profiles[name].inherits
+        names = list(line)
+        if name in line:
+            # A circle: each of it inherits from all others. The second time around, all of them stand above it.
+            names += names[line[name] :]
+        above = self._resolved.get(name or "", _Resolved(self._rules, {}, development=False))
+        for each in reversed(names):
+            above = self._resolved[each] = self._inherited(above, each)
+        return above
+
+    def _inherited(self, above: _Resolved, name: str) -> _Resolved:
+        """A profile from its resolved parent."""
+        # Inheriting from a development profile is an error of its own; what is inherited is not reported once more.
+        development = above.development or self._document.profiles[name].development
+        own = {group: origins for group, origins in self._groups[name].items() if group in self._users}
+        if not own:
+            return above._replace(development=development)
+        self._budget.spend(len(self._rules) + len(above.groups) + len(own))
+        rules, groups = list(above.rules), {**above.groups, **own}
+        for index in {index: None for group in own for index in self._users[group]}:
+            self._budget.spend(len(self._parts[index]))
+            rules[index] = _with_groups(self._rules[index], self._parts[index], groups)
+        return _Resolved(tuple(rules), groups, development)
+
+
+class _Resolved(NamedTuple):
+    """The rules of a profile, what it gives for those groups that rules use, and whether it is for development."""
+
+    rules: tuple[PolicyRule, ...]
+    groups: Mapping[str, OriginList]
+    development: bool
 
 
 def _parts(index: int, origins: tuple[str, ...]) -> tuple[OriginList | str, ...]:
@@ -255,9 +338,7 @@ def _read_rule(index: int, rule: Rule, parts: Iterable[OriginList | str]) -> Pol
 
 
 def _with_groups(rule: PolicyRule, parts: tuple[OriginList | str, ...], groups: Mapping[str, OriginList]) -> PolicyRule:
-    """The rule with what its groups stand for; the rule itself, for every profile, where it names none."""
-    if len(rule.lists) == len(parts):
-        return rule
+    """The rule with what its groups stand for."""
     lists = (groups.get(part) if isinstance(part, str) else part for part in parts)
     return replace(rule, lists=tuple(each for each in lists if each is not None))
 
@@ -275,16 +356,6 @@ def _path_entries(where: KeyPath, rule: Rule) -> Iterator[PathEntry]:
 def label_of(index: int, rule: Rule) -> str:
     """What reports call the rule."""
     return rule.name or f"rules[{index}]"
-
-
-def ancestry(document: Document, profile: str) -> list[str]:
-    """`profile`, its parent, its parent's parent …: up to the first that is unknown or was met before."""
-    names: dict[str, None] = {}
-    name: str | None = profile
-    while name is not None and name in document.profiles and name not in names:
-        names[name] = None
-        name = document.profiles[name].inherits
-    return list(names)
 
 
 def is_group_name(text: str) -> bool:

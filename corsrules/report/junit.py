@@ -56,7 +56,7 @@ def suite(file: File, findings: Iterable[Finding], results: Sequence[Result], fa
     """A case for each test of the file in each of its profiles, and one for each finding beside those."""
     others = [finding for finding in findings if finding.code != "CR401"]
     found = cases(others, file, fail_on) if others or not results else []
-    return Suite(file.name, [*found, *map(_case, results)])
+    return Suite(file.name, [*found, *(_case(result) for result in results if result.is_run)])
 
 
 def _case(result: Result) -> Case:
@@ -65,7 +65,8 @@ def _case(result: Result) -> Case:
     name = result.test.name if result.profile is None else f"{result.test.name} [{result.profile}]"
     if not result.failed:
         return Case(name)
-    return Case(name, "; ".join(map(why, result.failed)), kind="CR401")
+    more = [f"{result.more_failed:,} more"] if result.more_failed else []
+    return Case(name, "; ".join([*map(why, result.failed), *more]), kind="CR401")
 
 
 def document(suites: Iterable[Suite]) -> str:

@@ -10,12 +10,17 @@ from click.testing import CliRunner
 
 import corsrules
 import corsrules.loading
+from corsrules.analysis import filetests
 from corsrules.cli import main
 from corsrules.findings import CODES, SEVERITIES, Code
+from corsrules.language import budget
 
 #: Codes that a file shows only where a profile is to be chosen, or its coverage is asked for.
 AT_START = {"CR107"}
 ON_REQUEST = {"CR404"}
+
+#: Codes of what is too much to be checked. Their examples are small, so they are shown with a limit of so many steps.
+AT_A_LIMIT = {"CR306": 8, "CR307": 8, "CR410": 40}
 
 
 def found(text: str) -> list[str]:
@@ -33,6 +38,10 @@ def test_the_bad_example_yields_the_code_and_the_good_one_nothing(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("CORSRULES_PROFILE", raising=False)
+    if code.code in AT_A_LIMIT:
+        monkeypatch.setattr(budget, "LEAST_STEPS", AT_A_LIMIT[code.code])
+        monkeypatch.setattr(budget, "STEPS_PER_ENTRY", 0)
+        monkeypatch.setattr(filetests, "MOST_STEPS", AT_A_LIMIT[code.code])
     if code.code in AT_START:
         with pytest.raises(corsrules.ConfigError) as raised:
             corsrules.loads(code.bad)
@@ -263,5 +272,5 @@ def test_a_mistake_that_stands_alone_is_in_its_place(code: str, text: str, line:
 
 
 def test_every_code_has_its_place_in_a_table() -> None:
-    covered = {code for code, *_ in PLACES} | {code for code, *_ in ALONE} | AT_START | ON_REQUEST
+    covered = {code for code, *_ in PLACES} | {code for code, *_ in ALONE} | AT_START | ON_REQUEST | {*AT_A_LIMIT}
     assert set(CODES) - covered == set()
