@@ -166,7 +166,7 @@ def _verdict(
             raise ValueError(f"a page cannot set the header {name!r}: browsers leave it out")
     failure = browser.request_failure(request)
     if failure is not None:
-        return browser.unreadable(failure)
+        return browser.Verdict(failure)
     without_cookies = FlaskClient(client.application, use_cookies=False)
     without_cookies.environ_base = client.environ_base
 
@@ -180,6 +180,6 @@ def _verdict(
         preflight = answer(without_cookies, "OPTIONS", browser.preflight_headers(request), b"")
         failure = browser.preflight_failure(request, preflight)
         if failure is not None:
-            return browser.unreadable(failure)
+            return browser.Verdict(failure)
     sender = client if credentials else without_cookies
     return browser.verdict(request, preflight, answer(sender, request.method, headers or {}, data))
