@@ -77,7 +77,7 @@ def _explanation(result: Result, file: File) -> str:
     from corsrules import loading, report
     from corsrules.analysis import filetests
 
-    findings = loading.locate(filetests.problems([result]), file)
+    findings = loading.locate(filetests.failures([result]), file)
     others = [f"  and {report.printable(filetests.why(failed))}\n" for failed in result.failed[1:]]
     return report.text(findings, file) + "".join(others)
 
@@ -97,7 +97,7 @@ class PolicyTest(pytest.Item):
         """The item of `result`: `line` counts from 1, and `explanation` is empty where the test holds."""
         from corsrules import report
 
-        name = report.printable(result.test.name)
+        name = report.printable(result.name)
         item: PolicyTest = cls.from_parent(parent, name=name if result.profile is None else f"{name}[{result.profile}]")
         item.line = line
         item.explanation = explanation

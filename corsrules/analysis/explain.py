@@ -42,7 +42,7 @@ class Question:
     dropped_at: str | None = None
     reads: tuple[str, ...] = ()
     #: What was compiled for this question, and for others that are made from it with `replace`.
-    _compiled: dict[str | None, tuple[Policy, Matcher]] = field(default_factory=dict, compare=False, repr=False)
+    compiled: dict[str | None, tuple[Policy, Matcher]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def policy(self) -> Policy:
@@ -55,10 +55,10 @@ class Question:
         return self._of_profile()[1]
 
     def _of_profile(self) -> tuple[Policy, Matcher]:
-        if self.profile not in self._compiled:
+        if self.profile not in self.compiled:
             policy = resolve(self.document, self.profile)
-            self._compiled[self.profile] = policy, compile_policy(policy)
-        return self._compiled[self.profile]
+            self.compiled[self.profile] = policy, compile_policy(policy)
+        return self.compiled[self.profile]
 
     def ask(self, page: PageRequest) -> Exchange:
         """What would come of another request of the page, for the same path."""

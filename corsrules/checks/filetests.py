@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from corsrules.checks.names import header_mistake, method_mistake
 from corsrules.checks.profiles import unknown_profile
 from corsrules.checks.subject import Subject, reports
-from corsrules.findings import Place, Problem
-from corsrules.language.spelling import (
-    certain_spelling,
-    is_host_header,
-    repaired_path,
-)
+from corsrules.findings import KeyPath, Mistake, Place, Problem
+from corsrules.language import origin_pattern
+from corsrules.language.model import Test
+from corsrules.language.spelling import is_host_header, one_origin_of, origin_mistake, repaired_path
+
+#: What can be no mistake of a rule alone: no browser sends such a method or header for a page, whatever a rule allows.
+NEVER_SENT = frozenset({"CR041", "CR044"})
 
 
 @reports("CR030")
@@ -29,14 +31,68 @@ def malformed_test_paths(subject: Subject) -> Iterator[Problem]:
 def unlikely_tests(subject: Subject) -> Iterator[Problem]:
     """CR405: an origin or a Host that no browser sends; a denial of it proves little."""
     for index, test in enumerate(subject.document.tests):
-        spelling = certain_spelling(test.origin)
-        if spelling and spelling != test.origin:
-            place = Place(("tests", index, "origin"))
-            yield Problem("CR405", f"no browser sends the origin `{test.origin}`", place, f'write "{spelling}"')
+        mistake = _group_as_origin(subject, test.origin) or origin_mistake(test.origin)
+        if mistake is not None:
+            yield mistake.at(Place(("tests", index, "origin")))
         if test.host is not None and not is_host_header(test.host):
             place = Place(("tests", index, "host"))
             advice = "write host or host:port in lower case"
             yield Problem("CR405", f"no browser sends the Host `{test.host}`", place, advice)
+
+
+def _group_as_origin(subject: Subject, text: str) -> Mistake | None:
+    origins = (profile.origins for profile in subject.document.profiles.values())
+    named = next((groups[text] for groups in origins if text in groups), None)
+    if named is None:
+        return None
+    pattern = next(filter(None, map(origin_pattern.parse, named)), None)
+    advice = "write the origin of one page" if pattern is None else one_origin_of(pattern)
+    return Mistake("CR405", f"no browser sends the origin `{text}`, which is a group", advice)
+
+
+@reports("CR040", "CR042", "CR043", "CR048", "CR405")
+def unlikely_requests(subject: Subject) -> Iterator[Problem]:
+    """CR040, CR042, CR043, CR048 as in a rule; CR405 for a method or a header that no browser sends for a page."""
+    for index, test in enumerate(subject.document.tests):
+        for where, mistake in _mistakes_of_request(test):
+            mistake = mistake._replace(code="CR405") if mistake.code in NEVER_SENT else mistake
+            yield mistake.at(Place(("tests", index, *where)))
+
+
+def _mistakes_of_request(test: Test) -> Iterator[tuple[KeyPath, Mistake]]:
+    for position, method in enumerate(test.allow or ()):
+        mistake = method_mistake(method)
+        if mistake is not None and mistake.code not in NEVER_SENT:  # that fails, and the failure says why
+            yield ("allow", position), mistake
+    for position, method in enumerate(test.deny or ()):
+        mistake = method_mistake(method)
+        if mistake is not None:
+            yield ("deny", position), mistake
+    for position, name in enumerate(test.headers):
+        mistake = header_mistake("request-headers", name)
+        if mistake is not None:
+            yield ("headers", position), mistake
+
+
+@reports("CR408")
+def repeated_test_names(subject: Subject) -> Iterator[Problem]:
+    """CR408: two tests of one name in one profile. Where they run in different ones, reports tell them apart."""
+    first: dict[str, dict[str | None, int]] = {}
+    for index, test in enumerate(subject.document.tests):
+        known = first.setdefault(test.name, {})
+        # None stands for all profiles.
+        met = known if test.profiles is None else {None, *test.profiles} & known.keys()
+        earlier = min((known[profile] for profile in met), default=None)
+        for profile in (None,) if test.profiles is None else test.profiles:
+            known.setdefault(profile, index)
+        if earlier is not None:
+            yield Problem(
+                "CR408",
+                f"two tests are called `{test.name}`",
+                Place(("tests", index, "name")),
+                "give each test a name of its own",
+                related=(Place(("tests", earlier, "name"), label="first here"),),
+            )
 
 
 @reports("CR108")
@@ -62,6 +118,8 @@ def empty_tests(subject: Subject) -> Iterator[Problem]:
 CHECKS = (
     malformed_test_paths,
     unlikely_tests,
+    unlikely_requests,
+    repeated_test_names,
     unknown_test_profiles,
     empty_tests,
 )

@@ -31,7 +31,7 @@ origins = ["*"]
 
 
 def test(origin: str, path: str, *more: str) -> str:
-    return "\n".join(['[[tests]]\nname = "t"', f'origin = "{origin}"', f'path = "{path}"', *more, 'deny = ["TRACE"]\n'])
+    return "\n".join(['[[tests]]\nname = "t"', f'origin = "{origin}"', f'path = "{path}"', *more, 'deny = ["LOCK"]\n'])
 
 
 test.__test__ = False  # type: ignore[attr-defined]  # it writes a test of a cors.toml, and is none of pytest's

@@ -131,11 +131,21 @@ def test_a_failure_is_explained(pytester: pytest.Pytester) -> None:
             "error?CR401?:*`laptops write` failed in `production`: GET is blocked (*no Access-Control-Allow-Origin)",
             "*--> cors.toml:29:10",
             '*29 | allow = ?"GET", "PUT"?',
+            "*= help: `development` allows http://localhost:5173, and the profile is `production`: *",
             "*and PUT is blocked*",
             "FAILED cors.toml::laptops write?production?*",
         ]
     )
     result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+
+
+def test_two_tests_of_one_name_are_two_items(pytester: pytest.Pytester) -> None:
+    pytester.path.joinpath("cors.toml").write_text(FAILING.replace("laptops write", "the app writes"))
+    result = pytester.runpytest("-v", "cors.toml")
+    result.assert_outcomes(passed=4, failed=1)
+    result.stdout.fnmatch_lines(
+        ["cors.toml::the app writes?production? PASSED*", "cors.toml::the app writes (2)?production? FAILED*"]
+    )
 
 
 @pytest.mark.parametrize(
