@@ -22,7 +22,7 @@ from corsrules.analysis.explain import (
     read_paths,
 )
 from corsrules.engine.compiler import compile_policy
-from corsrules.engine.exchange import exchange
+from corsrules.engine.exchange import Dropped, exchange
 from corsrules.findings import KeyPath
 from corsrules.findings.wording import listed
 from corsrules.language import origin_pattern, path_pattern
@@ -74,8 +74,8 @@ def find(explanation: Explanation) -> tuple[Miss, ...]:
 
 def _origin_misses(explanation: Explanation, simple: PageRequest) -> Iterator[Miss]:
     question = explanation.question
-    if question.dropped_at is not None:
-        yield from _dropped(explanation, simple)
+    if question.dropped is not None:
+        yield from _dropped(explanation, question.dropped, simple)
         return
     parsed = origin.parse(simple.origin)
     if parsed is None:
@@ -95,16 +95,39 @@ def _origin_misses(explanation: Explanation, simple: PageRequest) -> Iterator[Mi
     yield from found or [_nobody_near(explanation, parsed)]
 
 
-def _dropped(explanation: Explanation, simple: PageRequest) -> Iterator[Miss]:
-    question = replace(explanation.question, dropped_at=None)
-    found = f"`{explanation.arrived}`" if explanation.arrived is not None else "no origin"
-    yield Miss(
-        "dropped-origin",
-        f"`Origin` was dropped, and the Host `{explanation.question.dropped_at}` stands for {found}, not for the page: "
-        "let the gateway forward `Origin`, or fill a header that `fallback.headers` names",
-    )
+def _dropped(explanation: Explanation, dropped: Dropped, simple: PageRequest) -> Iterator[Miss]:
+    if explanation.arrived != simple.origin:
+        yield from _unread_headers(explanation.question, dropped)
+        yield Miss("dropped-origin", f"`Origin` was dropped, and {_arrived(explanation, dropped, simple.origin)}")
+    question = replace(explanation.question, dropped=None)
     if not question.ask(simple).verdict.readable:
         yield from find(explain(question))
+
+
+def _unread_headers(question: Question, dropped: Dropped) -> Iterator[Miss]:
+    known = question.matcher.fallback.headers
+    for name in dropped.headers:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            advice = f"`{near[0]}` is" if near else "name it there"
+            message = f"`{name}` is not among `fallback.headers`, so nothing is read from it: {advice}"
+            yield Miss("fallback-header", message, ("fallback", "headers") if known else None)
+
+
+def _arrived(explanation: Explanation, dropped: Dropped, page: str) -> str:
+    """What the server makes of the request, and what the gateway should do."""
+    named = explanation.question.matcher.fallback.headers
+    filled = next((name for name in named if dropped.headers.get(name)), None)
+    if filled is not None:
+        return (
+            f"`{filled}` has `{explanation.arrived}`, where the page is {page}: let the gateway copy `Origin` into it"
+        )
+    header = f"`{named[0]}`" if named else "a header that `fallback.headers` names"
+    repair = f"let the gateway forward `Origin`, or fill {header}"
+    if dropped.host is None:
+        return f"the request has nothing instead: {repair}"
+    found = f"`{explanation.arrived}`" if explanation.arrived is not None else "no origin"
+    return f"the Host `{dropped.host}` stands for {found}, not for the page: {repair}"
 
 
 def _not_an_origin(question: Question, simple: PageRequest) -> Miss:
@@ -295,7 +318,7 @@ def _mounted(explanation: Explanation, requested: str) -> str | None:
 
 def _shorter_path(question: Question, page: PageRequest) -> Iterator[Miss]:
     """What the rules under a shorter path would have answered, had the one that governs not been there."""
-    if question.dropped_at is not None or question.ask(page).verdict.readable:
+    if question.dropped is not None or question.ask(page).verdict.readable:
         return
     readings = read_paths(question.policy, question.path)
     governing = [reading for reading in readings if reading.governs]
@@ -351,7 +374,7 @@ def _unsent_credentials(explanation: Explanation) -> Iterator[Miss]:
     if question.page.credentials or not explanation.exchange.verdict.readable or explanation.decided is None:
         return
     rule = explanation.decided[0].rule
-    if rule.what.credentials and question.dropped_at is None:
+    if rule.what.credentials and question.dropped is None:
         message = f"`{rule.label}` allows credentials, and the page sends none: cookies go along only with "
         yield Miss("no-credentials", message + 'fetch(url, {credentials: "include"})', rule.place_of("credentials"))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from corsrules.analysis.explain import Question, explain
-from corsrules.engine.exchange import Exchange
+from corsrules.engine.exchange import Dropped, Exchange
 from corsrules.findings import Place, Problem
 from corsrules.language.model import Document, Test
 from corsrules.language.path_pattern import wsgi_form
@@ -60,12 +60,12 @@ def run(document: Document) -> Iterator[Result]:
     from corsrules.engine.compiler import compile_policy  # only a file with tests is compiled here
 
     compiled = {policy.profile: (policy, compile_policy(policy)) for policy in policies_of(document)}
-    methods = _all_methods(document)
+    methods = all_methods(document)
     names = _Names(document.tests)
     explained = 0
     for index, test in enumerate(document.tests):
         for profile in compiled if test.profiles is None else test.profiles:
-            question = Question(document, profile, test.path, _page(test, "GET"), test.host, compiled=compiled)
+            question = Question(document, profile, test.path, _page(test, "GET"), dropped_of(test), compiled=compiled)
             failed = tuple(_failed(question, test, methods))
             reason = ""
             if failed and explained < MOST_EXPLAINED:
@@ -92,13 +92,20 @@ class _Names:
         return name if number == 1 else f"{name} ({number})"
 
 
-def _all_methods(document: Document) -> tuple[str, ...]:
+def all_methods(document: Document) -> tuple[str, ...]:
     """GET, HEAD, POST, every method in the file, and one unknown."""
     named = (
         *(method for rule in document.rules for method in rule.methods),
         *(method for test in document.tests for method in (*(test.allow or ()), *(test.deny or ()))),
     )
     return tuple(dict.fromkeys(("GET", "HEAD", "POST", *(each for each in named if each != "*"), UNKNOWN_METHOD)))
+
+
+def dropped_of(test: Test) -> Dropped | None:
+    """What the request of a test arrives with instead of `Origin`; None where it has `Origin`."""
+    if test.host is None and test.fallback is None:
+        return None
+    return Dropped(test.host, {name.lower(): value for name, value in (test.fallback or {}).items()})
 
 
 def _page(test: Test, method: str) -> PageRequest:

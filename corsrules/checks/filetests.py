@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from corsrules.checks.names import header_mistake, method_mistake
 from corsrules.checks.profiles import unknown_profile
@@ -38,6 +38,10 @@ def unlikely_tests(subject: Subject) -> Iterator[Problem]:
             place = Place(("tests", index, "host"))
             advice = "write host or host:port in lower case"
             yield Problem("CR405", f"no browser sends the Host `{test.host}`", place, advice)
+        for name, value in (test.fallback or {}).items():
+            mistake = origin_mistake(value) if value else None  # an empty one counts as absent
+            if mistake is not None:
+                yield mistake.at(Place(("tests", index, "fallback", name)))
 
 
 def _group_as_origin(subject: Subject, text: str) -> Mistake | None:
@@ -72,6 +76,33 @@ def _mistakes_of_request(test: Test) -> Iterator[tuple[KeyPath, Mistake]]:
         mistake = header_mistake("request-headers", name)
         if mistake is not None:
             yield ("headers", position), mistake
+
+
+@reports("CR409")
+def unread_fallback_headers(subject: Subject) -> Iterator[Problem]:
+    """CR409: a test's fallback header that `fallback.headers` does not name, or that the test fills in already."""
+    if any(path[:1] == ("fallback",) for path in subject.broken):
+        return
+    headers = subject.document.fallback.headers
+    known = {name.lower() for name in headers}
+    for index, test in enumerate(subject.document.tests):
+        filled: set[str] = set()
+        for name in test.fallback or ():
+            place = Place(("tests", index, "fallback", name), "key")
+            if name.lower() not in known:
+                message = f"`{name}` is not among `fallback.headers`, so nothing is read from it"
+                yield Problem("CR409", message, place, _fallback_header_help(name, headers))
+            elif name.lower() in filled:
+                message = f"`{name}` is filled in twice; header names are not case-sensitive"
+                yield Problem("CR409", message, place, "drop one")
+            filled.add(name.lower())
+
+
+def _fallback_header_help(name: str, headers: Iterable[str]) -> str:
+    import difflib  # read only for an error's help
+
+    near = difflib.get_close_matches(name.lower(), [each.lower() for each in headers], n=1)
+    return f"did you mean `{near[0]}`?" if near else f'name it there: `headers = ["{name}"]` in `[fallback]`'
 
 
 @reports("CR408")
@@ -119,6 +150,7 @@ CHECKS = (
     malformed_test_paths,
     unlikely_tests,
     unlikely_requests,
+    unread_fallback_headers,
     repeated_test_names,
     unknown_test_profiles,
     empty_tests,

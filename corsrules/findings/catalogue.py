@@ -705,4 +705,19 @@ CATALOGUE: tuple[Code, ...] = (
         good=_test('path = "/api/orders"\nallow = ["GET"]\ndeny = ["PUT"]'),
         source=HERE,
     ),
+    Code(
+        "CR409",
+        "error",
+        "a test fills in a header that the fallback does not read",
+        "Where a gateway drops `Origin`, only the headers that `fallback.headers` names are read instead, each once.",
+        bad=_test(
+            'path = "/api/orders"\nfallback = { "x-origin" = "https://app.example.com" }\ndeny = ["GET"]\n\n'
+            '[fallback]\nheaders = ["x-client-origin"]'
+        ),
+        good=_test(
+            'path = "/api/orders"\nfallback = { "x-client-origin" = "https://app.example.com" }\nallow = ["GET"]\n\n'
+            '[fallback]\nheaders = ["x-client-origin"]'
+        ),
+        source=HERE,
+    ),
 )

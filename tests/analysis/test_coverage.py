@@ -86,6 +86,12 @@ PARTS = {
             ["`https://app.example.com`", "rule `api`"],
             id="by the fallback",
         ),
+        pytest.param(
+            test("https://evil.example", "/api/x", 'fallback = { X-Client-Origin = "https://x.b.example.com" }')
+            + '[fallback]\nheaders = ["x-client-origin"]\n',
+            ["`https://*.b.example.com`", "rule `api`"],
+            id="by a header of the fallback",
+        ),
     ],
 )
 def test_what_is_not_reached_is_listed(tests: str, reached: list[str]) -> None:

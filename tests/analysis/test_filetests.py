@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import random
 import subprocess
 import sys
+from collections import Counter
+from typing import Any
 
 import pytest
+import reference
+import strategies
 import tomli
 
 import corsrules
 from corsrules.analysis import filetests
 from corsrules.analysis.filetests import MOST_EXPLAINED
-from corsrules.language import model
+from corsrules.language import model, origin_pattern
 
 RULES = """\
 version = 1
@@ -221,3 +228,91 @@ def test_in_two_profiles_a_name_is_no_other_test() -> None:
         ("a", "production"),
         ("a", "development"),
     ]
+
+
+#: What a gateway that drops `Origin` leaves, and whether the page of APP then reads: (test, is it allowed).
+GATEWAY = 'version = 1\n[fallback]\nheaders = ["x-client-origin", "x-second"]\n{}'
+DROPPED = [
+    ("it copies Origin", 'fallback = { x-client-origin = "https://app.example.com" }', True),
+    ("its spelling of the name is another", 'fallback = { X-Client-Origin = "https://app.example.com" }', True),
+    ("into the second header", 'fallback = { x-second = "https://app.example.com" }', True),
+    ("the first is empty", 'fallback = { x-client-origin = "", x-second = "https://app.example.com" }', True),
+    ("the first decides", 'fallback = { x-client-origin = "null", x-second = "https://app.example.com" }', False),
+    ("another page's origin", 'fallback = { x-client-origin = "https://evil.example" }', False),
+    ("it fills nothing in", "fallback = {}", False),
+    ("nothing, but the Host is the page's", 'fallback = {}\nhost = "app.example.com"', True),
+    ("the Host alone", 'host = "app.example.com"', True),
+    ("a header goes before the Host", 'fallback = { x-second = "null" }\nhost = "app.example.com"', False),
+    ("and needs none", 'fallback = { x-second = "https://app.example.com" }\nhost = "api.example.com"', True),
+    ("as dotted keys", 'fallback.x-client-origin = "https://app.example.com"', True),
+    (
+        "credentials are given only where the file says so",
+        'fallback.x-client-origin = "https://app.example.com"\ncredentials = true',
+        False,
+    ),
+]
+
+
+@pytest.mark.parametrize(("test", "is_read"), [row[1:] for row in DROPPED], ids=[row[0] for row in DROPPED])
+def test_a_gateway_that_drops_origin(test: str, is_read: bool) -> None:
+    text = GATEWAY.format(RULES.partition("\n")[2]) + APP + test
+    allow, deny = (corsrules.check_text(f'{text}\n{key} = ["GET", "PUT"]') for key in ("allow", "deny"))
+    assert ([each.code for each in allow], [each.code for each in deny]) == (
+        ([], ["CR401"]) if is_read else (["CR401"], [])
+    )
+
+
+def test_why_the_faithful_repair_is_not_faithful() -> None:
+    text = GATEWAY.format(RULES.partition("\n")[2]) + APP
+    (finding,) = corsrules.check_text(text + 'fallback.x-second = "https://evil.example"\nallow = ["GET"]')
+    assert finding.help.startswith(
+        "`Origin` was dropped, and `x-second` has `https://evil.example`, where the page is https://app.example.com: "
+        "let the gateway copy `Origin` into it"
+    )
+
+
+def text(value: str) -> str:
+    """A value of a request as a file can have it, which has no halves of characters."""
+    return value.encode(errors="replace").decode()
+
+
+def random_test(choose: strategies.Choose[Any], file: strategies.File) -> dict[str, Any]:
+    """A test of all methods near the file's rules."""
+    pattern = origin_pattern.parse(choose(file.patterns()))
+    assert pattern is not None
+    asked = strategies.request(choose, file)
+    rules = file.document["rules"]
+    headers = [name for rule in rules for name in rule.get("request-headers", []) if name != "*"]
+    test: dict[str, Any] = {
+        "name": "t",
+        "origin": choose((origin_pattern.example_origin(pattern), "null", "https://evil.example")),
+        "path": choose(choose(rules).get("paths", ["/*"])).removesuffix("/*") + choose(("", "/", "/x", "/x/../y")),
+        "credentials": choose((False, True)),
+        "headers": [choose((*headers, "x-other", "authorization")) for _ in range(int(choose("0012")))],
+        "allow": ["*"],
+    }
+    if choose((False, False, True)):
+        test["fallback"] = {name: choose((test["origin"], text(value))) for name, value in asked.fallback.items()}
+    if asked.host is not None and choose((False, False, True)):
+        test["host"] = text(asked.host)
+    return test
+
+
+def test_what_a_page_can_read_is_what_the_reference_says() -> None:
+    seed = int(os.environ.get("CORSRULES_SEED", "1"))
+    cases = int(os.environ.get("CORSRULES_CASES", "2000"))
+    choose = random.Random(seed).choice
+    outcomes: Counter[tuple[bool, bool]] = Counter()
+    while outcomes.total() < cases:
+        file = strategies.file(choose)
+        tests = [random_test(choose, file) for _ in range(20)]
+        document = model.validate({**file.document, "tests": tests})
+        methods = filetests.all_methods(document)
+        for result in filetests.run(document):
+            test = tests[result.index]
+            expected = [
+                method for method in methods if not reference.page_can_read(file.document, result.profile, test, method)
+            ]
+            assert [failed.method for failed in result.failed] == expected, f"seed {seed}\n{file.text}\n{test}"
+            outcomes["host" in test or "fallback" in test, len(expected) < len(methods)] += 1
+    assert all(outcomes[key] * 50 > cases for key in itertools.product((False, True), repeat=2)), outcomes

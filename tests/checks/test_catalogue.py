@@ -253,6 +253,7 @@ ALONE = [
     ("CR405", CODES["CR405"].bad, 8, 10),
     ("CR407", CODES["CR407"].bad, 11, 8),
     ("CR408", CODES["CR408"].bad, 13, 8),
+    ("CR409", CODES["CR409"].bad, 10, 14),
 ]
 
 

@@ -137,3 +137,40 @@ def test_two_tests_of_one_name(tables: list[dict[str, object]], expected: list[t
     assert [(each.code, each.line, each.related[0].line) for each in findings] == [
         (code, line + 1, first + 1) for code, line, first in expected
     ]
+
+
+FALLBACK = '[fallback]\nheaders = ["X-Client-Origin", "x-other"]\n'
+APP = "https://app.example.com"
+
+
+@pytest.mark.parametrize(
+    ("filled", "expected"),
+    [
+        pytest.param({"x-client-origin": APP}, [], id="a header of the fallback, whatever its case"),
+        pytest.param({"x-client-origin": APP, "X-Other": "null"}, [], id="both"),
+        pytest.param({"x-client-origin": ""}, [], id="empty: it counts as absent"),
+        pytest.param({}, [], id="none: the gateway filled nothing in"),
+        pytest.param({"x-origin": APP}, [("CR409", '"x-origin"')], id="another header"),
+        pytest.param({"x-other": "", "X-Other": ""}, [("CR409", '"X-Other"')], id="one header twice"),
+        pytest.param({"x-other": "web"}, [("CR405", '"web"')], id="what no gateway copies"),
+    ],
+)
+def test_what_a_gateway_fills_in(filled: dict[str, str], expected: list[tuple[str, str]]) -> None:
+    assert found(RULES + FALLBACK + test(fallback=filled, deny=["DELETE"])) == expected
+
+
+@pytest.mark.parametrize(
+    ("fallback", "advice"),
+    [
+        pytest.param(FALLBACK, "did you mean `x-client-origin`?", id="nearly"),
+        pytest.param("", 'name it there: `headers = ["x-clientorigin"]` in `[fallback]`', id="there is none"),
+    ],
+)
+def test_the_header_that_is_meant(fallback: str, advice: str) -> None:
+    (finding,) = corsrules.check_text(RULES + fallback + test(fallback={"x-clientorigin": APP}))
+    assert (finding.code, finding.help) == ("CR409", advice)
+
+
+def test_a_broken_fallback_is_one_mistake() -> None:
+    text = RULES + '[fallback]\nheaders = "x-client-origin"\n' + test(fallback={"x-client-origin": APP})
+    assert [code for code, _ in found(text)] == ["CR005"]
