@@ -27,7 +27,8 @@ from corsrules.findings import KeyPath
 from corsrules.findings.wording import listed
 from corsrules.language import origin_pattern, path_pattern
 from corsrules.language.origin_pattern import Pattern
-from corsrules.language.policy import Policy, PolicyRule
+from corsrules.language.path_pattern import PathPattern
+from corsrules.language.policy import PolicyRule
 from corsrules.language.spelling import path_mistake, pattern_mistake, repaired, repaired_path
 from corsrules.web import browser, fetch, origin
 from corsrules.web.browser import PageRequest
@@ -297,7 +298,7 @@ def _ungoverned(explanation: Explanation, requested: str) -> Miss:
         if one_edit(same_length, base):
             advice = f"`{same_length}` and `{base}` differ in one place; write the one that is meant"
             return Miss("path-typo", f"{message}: {advice}", reading.place)
-    mounted = _mounted(explanation, requested)
+    mounted = _mounted(explanation.question, requested)
     if mounted is not None:
         front = requested.removesuffix(mounted)
         advice = f"if the application is mounted at `{front}`, its path is `{mounted}`; else add the path to a rule"
@@ -305,13 +306,12 @@ def _ungoverned(explanation: Explanation, requested: str) -> Miss:
     return Miss("path", f'{message}: add it to the `paths` of a rule, with "/*" for what is below')
 
 
-def _mounted(explanation: Explanation, requested: str) -> str | None:
+def _mounted(question: Question, requested: str) -> str | None:
     """What follows the first segments of the path, if a rule covers that."""
-    policy = explanation.question.policy
     rest = requested
     while rest.count("/") > 1:
         rest = rest[rest.index("/", 1) :]
-        if any(reading.governs for reading in read_paths(policy, rest)):
+        if question.matcher.governing(path_pattern.wsgi_form(rest)) is not None:
             return rest
     return None
 
@@ -321,27 +321,27 @@ def _shorter_path(question: Question, page: PageRequest) -> Iterator[Miss]:
     if question.dropped is not None or question.ask(page).verdict.readable:
         return
     readings = read_paths(question.policy, question.path)
-    governing = [reading for reading in readings if reading.governs]
-    shorter = [reading for reading in readings if reading.covers and not reading.governs]
-    while governing and shorter:
-        text = str(governing[0].pattern)
-        rest = _without(question.policy, {str(reading.pattern) for reading in readings if reading not in shorter})
-        if exchange(compile_policy(rest), question.path, page).verdict.readable:
+    governing = next((reading for reading in readings if reading.governs), None)
+    if governing is None:
+        return
+    shorter: dict[PathPattern, list[PolicyRule]] = {}
+    for reading in readings:
+        if reading.covers and not reading.governs:
+            shorter.setdefault(reading.pattern, []).append(reading.rule)
+    for pattern, rules in shorter.items():
+        alone = replace(question.policy, rules=tuple(_only_at(pattern, rule) for rule in rules))
+        if exchange(compile_policy(alone), question.path, page).verdict.readable:
             yield Miss(
                 "narrower-path",
-                f"`{text}` decides alone; `{shorter[0].pattern}`, where `{shorter[0].rule.label}` would allow it, is "
-                f"not consulted: allow it for `{text}` too",
-                governing[0].rule.where,
+                f"`{governing.pattern}` decides alone; `{pattern}`, where `{rules[0].label}` would allow it, is not "
+                f"consulted: allow it for `{governing.pattern}` too",
+                governing.rule.where,
             )
             return
-        shorter = [reading for reading in shorter if reading.pattern != shorter[0].pattern]
 
 
-def _without(whole: Policy, paths: set[str]) -> Policy:
-    def rest(rule: PolicyRule) -> PolicyRule:
-        return replace(rule, paths=tuple(entry for entry in rule.paths if entry.text not in paths))
-
-    return replace(whole, rules=tuple(map(rest, whole.rules)))
+def _only_at(pattern: PathPattern, rule: PolicyRule) -> PolicyRule:
+    return replace(rule, paths=tuple(entry for entry in rule.paths if entry.pattern == pattern))
 
 
 # --- what -------------------------------------------------------------------------------------------------------------

@@ -25,8 +25,9 @@ EVERY_METHOD = "*"
 #: A method that no file names, for what must hold of every method.
 UNKNOWN_METHOD = "UNKNOWN-METHOD"
 
-#: How many failures are explained. Each explanation reads all of the file, and a person mends a few at a time.
-MOST_EXPLAINED = 20
+#: How many entries of a file may be read to explain failures. Each explanation reads all of them, so of a large file
+#: with many failures the first are explained; of a file that people write, all are.
+MOST_READ = 50_000
 
 
 class Failed(NamedTuple):
@@ -62,14 +63,14 @@ def run(document: Document) -> Iterator[Result]:
     compiled = {policy.profile: (policy, compile_policy(policy)) for policy in policies_of(document)}
     methods = all_methods(document)
     names = _Names(document.tests)
-    explained = 0
+    left = MOST_READ
     for index, test in enumerate(document.tests):
         for profile in compiled if test.profiles is None else test.profiles:
             question = Question(document, profile, test.path, _page(test, "GET"), dropped_of(test), compiled=compiled)
             failed = tuple(_failed(question, test, methods))
             reason = ""
-            if failed and explained < MOST_EXPLAINED:
-                explained += 1
+            if failed and left > 0:
+                left -= _entries(question)
                 reason = _reason(replace(question, page=failed[0].exchange.request))
             governed = question.matcher.governing(wsgi_form(test.path)) is not None
             yield Result(index, test, names.unique(test.name, profile), profile, governed, failed, reason)
@@ -124,6 +125,12 @@ def _failed(question: Question, test: Test, methods: tuple[str, ...]) -> Iterato
                     yield Failed(method, position, key, found)
 
 
+def _entries(question: Question) -> int:
+    """How much an explanation reads: paths, patterns and profiles."""
+    rules = question.policy.rules
+    return len(question.document.profiles) + sum(len(rule.paths) + sum(1 for _ in rule.named()) for rule in rules)
+
+
 def _reason(question: Question) -> str:
     """What `explain` says first of a page that is blocked, or lets in one that is not."""
     from corsrules.analysis import diagnosis  # only what failed is diagnosed
@@ -169,8 +176,8 @@ def vacuous(results: Iterable[Result]) -> Iterator[Problem]:
             "CR407",
             f"no rule covers `{test.path}`, so this denial proves nothing",
             Place(("tests", index, "deny")),
-            "nothing is added to the answers of such a path, and nothing is removed: ask for one that a rule covers, "
-            "or write a rule for it (`origins = []` names nobody)",
+            "what the application sets itself decides there: ask for a path that a rule covers, or write a rule for this "
+            "one (`origins = []` names nobody)",
         )
 
 

@@ -29,9 +29,11 @@ def malformed_test_paths(subject: Subject) -> Iterator[Problem]:
 
 @reports("CR405")
 def unlikely_tests(subject: Subject) -> Iterator[Problem]:
-    """CR405: an origin or a Host that no browser sends; a denial of it proves little."""
+    """CR405: an origin, a Host or a fallback header's value that no browser sends; a denial of it proves little."""
+    groups = {name: texts for profile in subject.document.profiles.values() for name, texts in profile.origins.items()}
     for index, test in enumerate(subject.document.tests):
-        mistake = _group_as_origin(subject, test.origin) or origin_mistake(test.origin)
+        texts = groups.get(test.origin)
+        mistake = origin_mistake(test.origin) if texts is None else _group_as_origin(test.origin, texts)
         if mistake is not None:
             yield mistake.at(Place(("tests", index, "origin")))
         if test.host is not None and not is_host_header(test.host):
@@ -44,14 +46,10 @@ def unlikely_tests(subject: Subject) -> Iterator[Problem]:
                 yield mistake.at(Place(("tests", index, "fallback", name)))
 
 
-def _group_as_origin(subject: Subject, text: str) -> Mistake | None:
-    origins = (profile.origins for profile in subject.document.profiles.values())
-    named = next((groups[text] for groups in origins if text in groups), None)
-    if named is None:
-        return None
-    pattern = next(filter(None, map(origin_pattern.parse, named)), None)
+def _group_as_origin(name: str, texts: Iterable[str]) -> Mistake:
+    pattern = next(filter(None, map(origin_pattern.parse, texts)), None)
     advice = "write the origin of one page" if pattern is None else one_origin_of(pattern)
-    return Mistake("CR405", f"no browser sends the origin `{text}`, which is a group", advice)
+    return Mistake("CR405", f"no browser sends the origin `{name}`, which is a group", advice)
 
 
 @reports("CR040", "CR042", "CR043", "CR048", "CR405")
