@@ -16,7 +16,7 @@ from corsrules import checks, report
 from corsrules.checks.profiles import unknown_profile
 from corsrules.checks.subject import Subject
 from corsrules.findings import Finding, Label, Place, Problem, severity_of
-from corsrules.findings.wording import listed
+from corsrules.findings.wording import Suggestions, listed
 from corsrules.language import model, shape, toml
 from corsrules.language.model import Document
 from corsrules.language.policy import resolve
@@ -219,7 +219,7 @@ def choose_profile(document: Document, requested: str | None, named_by: str = ""
     place = Place(("profiles",), "key") if names else Place(())
     if name is not None:
         by = named_by if requested else f"{PROFILE_VARIABLE} in the environment"
-        return (name, None) if name in names else (None, unknown_profile(name, names, place, by))
+        return (name, None) if name in names else (None, unknown_profile(name, names, place, Suggestions(names), by))
     if not names:
         return None, None
     if len(names) == 1 and not document.profiles[names[0]].development:

@@ -347,6 +347,45 @@ def header_names(names: list[str]) -> str:
     return ", ".join(sorted({name.lower() for name in names}))
 
 
+# §2.6 tests in the file
+
+
+def page_can_read(document: dict[str, Any], profile: str | None, test: dict[str, Any], method: str) -> bool:
+    """Whether the page of one of `document["tests"]` can read the answer to this method, as the Fetch standard says."""
+    if method.upper() in ("CONNECT", "TRACE", "TRACK"):
+        return False
+    path = test["path"].encode("utf-8").decode("latin-1")
+    is_dropped = "host" in test or "fallback" in test
+    origin = None if is_dropped else test["origin"]
+    host = test.get("host")
+    filled = {name.lower(): value for name, value in test.get("fallback", {}).items()}
+    with_credentials = test.get("credentials", False)
+
+    def check(answer: Answer) -> bool:
+        """The CORS check: the browser compares with the page's own origin, whatever arrived."""
+        allowed = answer.headers.get("Access-Control-Allow-Origin")
+        if allowed == "*" and not with_credentials:
+            return True
+        if allowed != test["origin"]:
+            return False
+        return not with_credentials or answer.headers.get("Access-Control-Allow-Credentials") == "true"
+
+    if not check(decide(document, profile, path, origin, host=host, fallback=filled)):
+        return False
+    names = [name.lower() for name in test.get("headers", [])]
+    if method in ("GET", "HEAD", "POST") and not names:
+        return True  # no preflight
+    preflight = decide(document, profile, path, origin, preflight=True, host=host, fallback=filled)
+    if not check(preflight):
+        return False
+    methods = preflight.headers.get("Access-Control-Allow-Methods", "").split(", ")
+    headers = preflight.headers.get("Access-Control-Allow-Headers", "").split(", ")
+    if method not in ("GET", "HEAD", "POST", *methods) and ("*" not in methods or with_credentials):
+        return False
+    any_header = "*" in headers and not with_credentials
+    return all(name in headers or (any_header and name != "authorization") for name in names)
+
+
 def respond(document: dict[str, Any], profile: str | None, environ: dict[str, Any]) -> Response:
     """What an adapter does with a WSGI request."""
     path = environ.get("PATH_INFO", "")

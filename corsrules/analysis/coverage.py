@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from corsrules.analysis import explain
+from corsrules.analysis.filetests import dropped_of
 from corsrules.engine.compiler import compile_policy
-from corsrules.engine.grants import NOTHING
 from corsrules.findings import KeyPath, Place, Problem
 from corsrules.language.model import Document
 from corsrules.language.policy import Policy, policies_of
@@ -47,7 +47,8 @@ def _reached(document: Document, policy: Policy) -> Iterator[KeyPath]:
     for test in document.tests:
         if test.profiles is not None and policy.profile not in test.profiles:
             continue
-        arrived = test.origin if test.host is None else sources.origin(test.host, NOTHING)
+        dropped = dropped_of(test)
+        arrived = test.origin if dropped is None else sources.origin(*dropped)
         governing = [reading.rule for reading in explain.read_paths(policy, test.path) if reading.governs]
         for reading in explain.read_rules(governing, arrived):
             if not reading.origins:

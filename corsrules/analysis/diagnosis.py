@@ -22,12 +22,13 @@ from corsrules.analysis.explain import (
     read_paths,
 )
 from corsrules.engine.compiler import compile_policy
-from corsrules.engine.exchange import exchange
+from corsrules.engine.exchange import Dropped, exchange
 from corsrules.findings import KeyPath
 from corsrules.findings.wording import listed
 from corsrules.language import origin_pattern, path_pattern
 from corsrules.language.origin_pattern import Pattern
-from corsrules.language.policy import Policy, PolicyRule
+from corsrules.language.path_pattern import PathPattern
+from corsrules.language.policy import PolicyRule
 from corsrules.language.spelling import path_mistake, pattern_mistake, repaired, repaired_path
 from corsrules.web import browser, fetch, origin
 from corsrules.web.browser import PageRequest
@@ -74,8 +75,8 @@ def find(explanation: Explanation) -> tuple[Miss, ...]:
 
 def _origin_misses(explanation: Explanation, simple: PageRequest) -> Iterator[Miss]:
     question = explanation.question
-    if question.dropped_at is not None:
-        yield from _dropped(explanation, simple)
+    if question.dropped is not None:
+        yield from _dropped(explanation, question.dropped, simple)
         return
     parsed = origin.parse(simple.origin)
     if parsed is None:
@@ -95,16 +96,39 @@ def _origin_misses(explanation: Explanation, simple: PageRequest) -> Iterator[Mi
     yield from found or [_nobody_near(explanation, parsed)]
 
 
-def _dropped(explanation: Explanation, simple: PageRequest) -> Iterator[Miss]:
-    question = replace(explanation.question, dropped_at=None)
-    found = f"`{explanation.arrived}`" if explanation.arrived is not None else "no origin"
-    yield Miss(
-        "dropped-origin",
-        f"`Origin` was dropped, and the Host `{explanation.question.dropped_at}` stands for {found}, not for the page: "
-        "let the gateway forward `Origin`, or fill a header that `fallback.headers` names",
-    )
+def _dropped(explanation: Explanation, dropped: Dropped, simple: PageRequest) -> Iterator[Miss]:
+    if explanation.arrived != simple.origin:
+        yield from _unread_headers(explanation.question, dropped)
+        yield Miss("dropped-origin", f"`Origin` was dropped, and {_arrived(explanation, dropped, simple.origin)}")
+    question = replace(explanation.question, dropped=None)
     if not question.ask(simple).verdict.readable:
         yield from find(explain(question))
+
+
+def _unread_headers(question: Question, dropped: Dropped) -> Iterator[Miss]:
+    known = question.matcher.fallback.headers
+    for name in dropped.headers:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            advice = f"`{near[0]}` is" if near else "name it there"
+            message = f"`{name}` is not among `fallback.headers`, so nothing is read from it: {advice}"
+            yield Miss("fallback-header", message, ("fallback", "headers") if known else None)
+
+
+def _arrived(explanation: Explanation, dropped: Dropped, page: str) -> str:
+    """What the server makes of the request, and what the gateway should do."""
+    named = explanation.question.matcher.fallback.headers
+    filled = next((name for name in named if dropped.headers.get(name)), None)
+    if filled is not None:
+        return (
+            f"`{filled}` has `{explanation.arrived}`, where the page is {page}: let the gateway copy `Origin` into it"
+        )
+    header = f"`{named[0]}`" if named else "a header that `fallback.headers` names"
+    repair = f"let the gateway forward `Origin`, or fill {header}"
+    if dropped.host is None:
+        return f"the request has nothing instead: {repair}"
+    found = f"`{explanation.arrived}`" if explanation.arrived is not None else "no origin"
+    return f"the Host `{dropped.host}` stands for {found}, not for the page: {repair}"
 
 
 def _not_an_origin(question: Question, simple: PageRequest) -> Miss:
@@ -274,7 +298,7 @@ def _ungoverned(explanation: Explanation, requested: str) -> Miss:
         if one_edit(same_length, base):
             advice = f"`{same_length}` and `{base}` differ in one place; write the one that is meant"
             return Miss("path-typo", f"{message}: {advice}", reading.place)
-    mounted = _mounted(explanation, requested)
+    mounted = _mounted(explanation.question, requested)
     if mounted is not None:
         front = requested.removesuffix(mounted)
         advice = f"if the application is mounted at `{front}`, its path is `{mounted}`; else add the path to a rule"
@@ -282,43 +306,42 @@ def _ungoverned(explanation: Explanation, requested: str) -> Miss:
     return Miss("path", f'{message}: add it to the `paths` of a rule, with "/*" for what is below')
 
 
-def _mounted(explanation: Explanation, requested: str) -> str | None:
+def _mounted(question: Question, requested: str) -> str | None:
     """What follows the first segments of the path, if a rule covers that."""
-    policy = explanation.question.policy
     rest = requested
     while rest.count("/") > 1:
         rest = rest[rest.index("/", 1) :]
-        if any(reading.governs for reading in read_paths(policy, rest)):
+        if question.matcher.governing(path_pattern.wsgi_form(rest)) is not None:
             return rest
     return None
 
 
 def _shorter_path(question: Question, page: PageRequest) -> Iterator[Miss]:
     """What the rules under a shorter path would have answered, had the one that governs not been there."""
-    if question.dropped_at is not None or question.ask(page).verdict.readable:
+    if question.dropped is not None or question.ask(page).verdict.readable:
         return
     readings = read_paths(question.policy, question.path)
-    governing = [reading for reading in readings if reading.governs]
-    shorter = [reading for reading in readings if reading.covers and not reading.governs]
-    while governing and shorter:
-        text = str(governing[0].pattern)
-        rest = _without(question.policy, {str(reading.pattern) for reading in readings if reading not in shorter})
-        if exchange(compile_policy(rest), question.path, page).verdict.readable:
+    governing = next((reading for reading in readings if reading.governs), None)
+    if governing is None:
+        return
+    shorter: dict[PathPattern, list[PolicyRule]] = {}
+    for reading in readings:
+        if reading.covers and not reading.governs:
+            shorter.setdefault(reading.pattern, []).append(reading.rule)
+    for pattern, rules in shorter.items():
+        alone = replace(question.policy, rules=tuple(_only_at(pattern, rule) for rule in rules))
+        if exchange(compile_policy(alone), question.path, page).verdict.readable:
             yield Miss(
                 "narrower-path",
-                f"`{text}` decides alone; `{shorter[0].pattern}`, where `{shorter[0].rule.label}` would allow it, is "
-                f"not consulted: allow it for `{text}` too",
-                governing[0].rule.where,
+                f"`{governing.pattern}` decides alone; `{pattern}`, where `{rules[0].label}` would allow it, is not "
+                f"consulted: allow it for `{governing.pattern}` too",
+                governing.rule.where,
             )
             return
-        shorter = [reading for reading in shorter if reading.pattern != shorter[0].pattern]
 
 
-def _without(whole: Policy, paths: set[str]) -> Policy:
-    def rest(rule: PolicyRule) -> PolicyRule:
-        return replace(rule, paths=tuple(entry for entry in rule.paths if entry.text not in paths))
-
-    return replace(whole, rules=tuple(map(rest, whole.rules)))
+def _only_at(pattern: PathPattern, rule: PolicyRule) -> PolicyRule:
+    return replace(rule, paths=tuple(entry for entry in rule.paths if entry.pattern == pattern))
 
 
 # --- what -------------------------------------------------------------------------------------------------------------
@@ -351,7 +374,7 @@ def _unsent_credentials(explanation: Explanation) -> Iterator[Miss]:
     if question.page.credentials or not explanation.exchange.verdict.readable or explanation.decided is None:
         return
     rule = explanation.decided[0].rule
-    if rule.what.credentials and question.dropped_at is None:
+    if rule.what.credentials and question.dropped is None:
         message = f"`{rule.label}` allows credentials, and the page sends none: cookies go along only with "
         yield Miss("no-credentials", message + 'fetch(url, {credentials: "include"})', rule.place_of("credentials"))
 

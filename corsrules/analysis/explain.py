@@ -13,8 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from corsrules.engine.compiler import compile_policy
-from corsrules.engine.exchange import Exchange, exchange
-from corsrules.engine.grants import NOTHING
+from corsrules.engine.exchange import Dropped, Exchange, exchange
 from corsrules.engine.matcher import Matcher
 from corsrules.findings import KeyPath
 from corsrules.language import origin_pattern, path_pattern
@@ -31,18 +30,18 @@ from corsrules.web.origin import DEFAULT_PORTS, PORT_MAXIMUM, Origin
 class Question:
     """What is asked: why does `document` answer the page's request for `path` (in Unicode) as it does?
 
-    `dropped_at` is the Host that the request arrives with after a gateway has dropped `Origin`; `reads` are the
-    response headers that the page's script wants to read.
+    `dropped` is what the request arrives with where a gateway has dropped `Origin`, None where none has; `reads` are
+    the response headers that the page's script wants to read.
     """
 
     document: Document
     profile: str | None
     path: str
     page: PageRequest
-    dropped_at: str | None = None
+    dropped: Dropped | None = None
     reads: tuple[str, ...] = ()
     #: What was compiled for this question, and for others that are made from it with `replace`.
-    _compiled: dict[str | None, tuple[Policy, Matcher]] = field(default_factory=dict, compare=False, repr=False)
+    compiled: dict[str | None, tuple[Policy, Matcher]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def policy(self) -> Policy:
@@ -55,14 +54,14 @@ class Question:
         return self._of_profile()[1]
 
     def _of_profile(self) -> tuple[Policy, Matcher]:
-        if self.profile not in self._compiled:
+        if self.profile not in self.compiled:
             policy = resolve(self.document, self.profile)
-            self._compiled[self.profile] = policy, compile_policy(policy)
-        return self._compiled[self.profile]
+            self.compiled[self.profile] = policy, compile_policy(policy)
+        return self.compiled[self.profile]
 
     def ask(self, page: PageRequest) -> Exchange:
         """What would come of another request of the page, for the same path."""
-        return exchange(self.matcher, self.path, page, dropped_at=self.dropped_at)
+        return exchange(self.matcher, self.path, page, dropped=self.dropped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +138,8 @@ class Explanation:
 def explain(question: Question) -> Explanation:
     """The explanation of what `question` asks."""
     arrived: str | None = question.page.origin
-    if question.dropped_at is not None:
-        arrived = question.matcher.fallback.origin(question.dropped_at, NOTHING)
+    if question.dropped is not None:
+        arrived = question.matcher.fallback.origin(*question.dropped)
     paths = read_paths(question.policy, question.path)
     return Explanation(
         question,

@@ -1,24 +1,26 @@
 """Runs the `[[tests]]` of a document: what a browser would conclude, compared with what the file says it must.
 
 A test asks the compiled matcher for its answers, as an adapter would, and the Fetch standard's own steps for the
-browser's conclusion. How a request is decided, or what a browser does, is written nowhere here.
+browser's conclusion. How a request is decided, what a browser does, or why, is written nowhere here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from corsrules.engine.exchange import OK, Exchange, exchange
+from corsrules.analysis.explain import Question, explain
+from corsrules.engine.exchange import OK, Dropped, Exchange, exchange
 from corsrules.findings import Place, Problem
 from corsrules.findings.wording import listed
 from corsrules.language.budget import Budget, OverBudget
 from corsrules.language.model import Document, Test
 from corsrules.language.path_pattern import wsgi_form
-from corsrules.language.policy import policies_of
+from corsrules.language.policy import Policy, policies_of
 from corsrules.web import browser, fetch
 from corsrules.web.browser import PageRequest, ServerAnswer
 
@@ -39,6 +41,10 @@ STEPS_OF_AN_EXCHANGE = 20
 #: How many failures are kept, of all tests together. Of the tests that fail beyond that one is kept of each.
 MOST_FAILED = 1_000
 
+#: How many entries of a file may be read to explain failures. Each explanation reads all of them, so of a large file
+#: with many failures the first are explained; of a file that people write, all are.
+MOST_READ = 50_000
+
 
 class Failed(NamedTuple):
     """A method that did not come out as the test says."""
@@ -53,35 +59,90 @@ class Failed(NamedTuple):
 class Result:
     """One test in one profile.
 
+    `name` is what reports call it: no other test of the profile has it. `governed` is whether a rule covers its path.
+    `reason` is what `explain` says first about the first failure; empty where none failed, or too many tests did.
     `failed` are the methods that did not come out as the test says; where very many tests fail, the first of them, and
     so many more did. `is_run` is false of a test that was not run; then none was from there on.
     """
 
     index: int
     test: Test
+    name: str
     profile: str | None
+    governed: bool = True
     failed: tuple[Failed, ...] = ()
     more_failed: int = 0
+    reason: str = ""
     is_run: bool = True
 
 
 def run(document: Document) -> Iterator[Result]:
     """Every test in every profile it names, in the order of the file, as long as there are not too many."""
-    matchers, methods, budget = _matchers(document), _Methods(document), Budget(MOST_STEPS)
-    room = MOST_FAILED
+    compiled, methods, budget = _compiled(document), _Methods(document), Budget(MOST_STEPS)
+    names = _Names(document.tests)
+    room, left = MOST_FAILED, MOST_READ
     for index, test in enumerate(document.tests):
-        for profile in matchers if test.profiles is None else test.profiles:
+        for profile in compiled if test.profiles is None else test.profiles:
+            name = names.unique(test.name, profile)
             try:
-                trial = _Trial(test, matchers[profile], methods, budget)
+                trial = _Trial(test, compiled[profile][1], methods, budget)
                 failed = tuple(islice(trial.failed(), max(1, room)))
             except OverBudget:
-                yield Result(index, test, profile, is_run=False)
+                yield Result(index, test, name, profile, is_run=False)
                 return
             room -= len(failed)
-            yield Result(index, test, profile, failed, trial.failures - len(failed))
+            reason = ""
+            if failed and left > 0:
+                page = failed[0].exchange.request
+                question = Question(document, profile, test.path, page, dropped_of(test), compiled=compiled)
+                left -= _entries(question)
+                reason = _reason(question)
+            more = trial.failures - len(failed)
+            yield Result(index, test, name, profile, trial.governed, failed, more, reason)
 
 
-def _matchers(document: Document) -> Mapping[str | None, Matcher]:
+class _Names:
+    """What tests are called: a number follows the name where another test of the same profile has had it."""
+
+    def __init__(self, tests: Iterable[Test]) -> None:
+        self._given = Counter(test.name for test in tests)
+        self._last: dict[tuple[str, str | None], int] = {}
+
+    def unique(self, name: str, profile: str | None) -> str:
+        if self._given[name] == 1:
+            return name
+        number = self._last.get((name, profile), 0) + 1
+        while number > 1 and f"{name} ({number})" in self._given:
+            number += 1
+        self._last[name, profile] = number
+        return name if number == 1 else f"{name} ({number})"
+
+
+def dropped_of(test: Test) -> Dropped | None:
+    """What the request of a test arrives with instead of `Origin`; None where it has `Origin`."""
+    if test.host is None and test.fallback is None:
+        return None
+    return Dropped(test.host, {name.lower(): value for name, value in (test.fallback or {}).items()})
+
+
+def _entries(question: Question) -> int:
+    """How much an explanation reads: paths, patterns and profiles."""
+    rules = question.policy.rules
+    return len(question.document.profiles) + sum(len(rule.paths) + sum(1 for _ in rule.named()) for rule in rules)
+
+
+def _reason(question: Question) -> str:
+    """What `explain` says first of a page that is blocked, or lets in one that is not."""
+    from corsrules.analysis import diagnosis  # only what failed is diagnosed
+
+    explanation = explain(question)
+    if explanation.exchange.verdict.readable:
+        decided = explanation.decided
+        return "" if decided is None else f"`{decided[0].rule.label}` names the page by `{decided[1].text}`"
+    return next((miss.message for miss in diagnosis.find(explanation)), "")
+
+
+def _compiled(document: Document) -> dict[str | None, tuple[Policy, Matcher]]:
     """The profiles that tests name, compiled."""
     from corsrules.engine.compiler import compile_policy  # only a file with tests is compiled here
 
@@ -89,11 +150,21 @@ def _matchers(document: Document) -> Mapping[str | None, Matcher]:
     named = {profile for test in document.tests for profile in test.profiles or ()}
     policies = [policy for policy in policies_of(document) if every or policy.profile in named]
     known: Compiled = {}
-    return {policy.profile: compile_policy(policy, known) for policy in policies}
+    return {policy.profile: (policy, compile_policy(policy, known)) for policy in policies}
+
+
+def all_methods(document: Document) -> tuple[str, ...]:
+    """GET, HEAD, POST, every method in the file, and one unknown."""
+    named = (
+        *(method for rule in document.rules for method in rule.methods),
+        *(method for test in document.tests for method in (*(test.allow or ()), *(test.deny or ()))),
+    )
+    others = (each for each in named if each != EVERY_METHOD)
+    return tuple(dict.fromkeys(("GET", "HEAD", "POST", *others, UNKNOWN_METHOD)))
 
 
 class _Methods:
-    """GET, HEAD, POST, every method in the file, and one unknown, in groups that a browser treats alike.
+    """The methods of a file in groups that a browser treats alike (see `all_methods`).
 
     Whether it sends a request depends on no more of the method than this: whether it is safelisted, whether a page may
     use it at all, and whether the preflight's answer lists it (https://fetch.spec.whatwg.org/#cors-preflight-fetch). So
@@ -101,14 +172,7 @@ class _Methods:
     """
 
     def __init__(self, document: Document) -> None:
-        named = (
-            *(method for rule in document.rules for method in rule.methods),
-            *(method for test in document.tests for method in (*(test.allow or ()), *(test.deny or ()))),
-        )
-        every = dict.fromkeys(
-            ("GET", "HEAD", "POST", *(each for each in named if each != EVERY_METHOD), UNKNOWN_METHOD)
-        )
-        self.place = {method: place for place, method in enumerate(every)}
+        self.place = {method: place for place, method in enumerate(all_methods(document))}
         self._listed: dict[str, frozenset[str]] = {}
         self._groups: dict[str, tuple[list[str], ...]] = {}
 
@@ -139,13 +203,15 @@ def _group_of(method: str, listed: frozenset[str]) -> int:
 
 
 class _Trial:
-    """A test in one profile. `failures` counts those found so far."""
+    """A test in one profile. `failures` counts those found so far; `governed` is whether a rule covers its path."""
 
     def __init__(self, test: Test, matcher: Matcher, methods: _Methods, budget: Budget) -> None:
         self._test, self._matcher, self._methods, self._budget = test, matcher, methods, budget
         # Each header of a test counts as one that needs permission, whatever its name.
         self._headers = tuple((name, fetch.UNSAFE_VALUE) for name in test.headers)
+        self._dropped = dropped_of(test)
         governing = matcher.governing(wsgi_form(test.path))
+        self.governed = governing is not None
         self._patterns = 0 if governing is None else governing.grants.searched(test.origin)
         preflight = self._ask(UNKNOWN_METHOD).preflight
         self._allowed = "" if preflight is None else dict(preflight.headers).get(fetch.ALLOW_METHODS, "")
@@ -183,7 +249,7 @@ class _Trial:
 
     def _ask(self, method: str) -> Exchange:
         request = PageRequest(self._test.origin, method, self._headers, self._test.credentials)
-        found = exchange(self._matcher, self._test.path, request, dropped_at=self._test.host)
+        found = exchange(self._matcher, self._test.path, request, dropped=self._dropped)
         answered = () if found.preflight is None else found.preflight.headers
         self._budget.spend(
             STEPS_OF_AN_EXCHANGE
@@ -195,25 +261,46 @@ class _Trial:
 
 
 def problems(results: Iterable[Result]) -> Iterator[Problem]:
-    """CR401 for each test that failed: one a test, with the first thing that went wrong and where else it did.
+    """What is wrong with tests that ran (CR401, CR407), and CR410 where there are so many that some were not run."""
+    results = list(results)
+    yield from (_not_run(result) for result in results if not result.is_run)
+    yield from failures(results)
+    yield from vacuous(results)
 
-    CR410 where there are so many tests and profiles that some were not run.
-    """
-    failures: dict[int, list[Result]] = {}
+
+def failures(results: Iterable[Result]) -> Iterator[Problem]:
+    """CR401 for each test that failed: one a test, with the first thing that went wrong and where else it did."""
+    failing: dict[int, list[Result]] = {}
     for result in results:
-        if not result.is_run:
-            yield _not_run(result)
         if result.failed:
-            failures.setdefault(result.index, []).append(result)
-    for index, failing in failures.items():
-        first = failing[0].failed[0]
-        profiles = listed(result.profile for result in failing if result.profile is not None)
+            failing.setdefault(result.index, []).append(result)
+    for index, those in failing.items():
+        first = those[0].failed[0]
+        profiles = listed(result.profile for result in those if result.profile is not None)
         where = f" in {profiles}" if profiles else ""
         yield Problem(
             "CR401",
-            f"test `{failing[0].test.name}` failed{where}: {why(first)}",
+            f"test `{those[0].name}` failed{where}: {why(first)}",
             Place(("tests", index, first.key, first.position)),
-            "mend the rule, or the test if it is the one that is wrong",
+            f"{those[0].reason or '`corsrules explain` says why'}; mend the rule, or the test if it is the one that is "
+            "wrong",
+        )
+
+
+def vacuous(results: Iterable[Result]) -> Iterator[Problem]:
+    """CR407 for each test whose denial holds because no rule covers its path."""
+    denying = {
+        each.index: each.test
+        for each in results
+        if each.is_run and each.test.deny and not each.governed and not each.failed
+    }
+    for index, test in denying.items():
+        yield Problem(
+            "CR407",
+            f"no rule covers `{test.path}`, so this denial proves nothing",
+            Place(("tests", index, "deny")),
+            "what the application sets itself decides there: ask for a path that a rule covers, or write a rule for "
+            "this one (`origins = []` names nobody)",
         )
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from corsrules.checks.names import header_mistake, method_mistake
 from corsrules.checks.profiles import unknown_profile
 from corsrules.checks.subject import Subject, reports
-from corsrules.findings import Place, Problem
-from corsrules.language.spelling import (
-    certain_spelling,
-    is_host_header,
-    repaired_path,
-)
+from corsrules.findings import KeyPath, Mistake, Place, Problem
+from corsrules.findings.wording import Suggestions
+from corsrules.language import origin_pattern
+from corsrules.language.model import Test
+from corsrules.language.spelling import is_host_header, one_origin_of, origin_mistake, repaired_path
+
+#: What can be no mistake of a rule alone: no browser sends such a method or header for a page, whatever a rule allows.
+NEVER_SENT = frozenset({"CR041", "CR044"})
 
 
 @reports("CR030")
@@ -27,27 +30,111 @@ def malformed_test_paths(subject: Subject) -> Iterator[Problem]:
 
 @reports("CR405")
 def unlikely_tests(subject: Subject) -> Iterator[Problem]:
-    """CR405: an origin or a Host that no browser sends; a denial of it proves little."""
+    """CR405: an origin, a Host or a fallback header's value that no browser sends; a denial of it proves little."""
+    groups = {name: texts for profile in subject.document.profiles.values() for name, texts in profile.origins.items()}
     for index, test in enumerate(subject.document.tests):
-        spelling = certain_spelling(test.origin)
-        if spelling and spelling != test.origin:
-            place = Place(("tests", index, "origin"))
-            yield Problem("CR405", f"no browser sends the origin `{test.origin}`", place, f'write "{spelling}"')
+        texts = groups.get(test.origin)
+        mistake = origin_mistake(test.origin) if texts is None else _group_as_origin(test.origin, texts)
+        if mistake is not None:
+            yield mistake.at(Place(("tests", index, "origin")))
         if test.host is not None and not is_host_header(test.host):
             place = Place(("tests", index, "host"))
             advice = "write host or host:port in lower case"
             yield Problem("CR405", f"no browser sends the Host `{test.host}`", place, advice)
+        for name, value in (test.fallback or {}).items():
+            mistake = origin_mistake(value) if value else None  # an empty one counts as absent
+            if mistake is not None:
+                yield mistake.at(Place(("tests", index, "fallback", name)))
+
+
+def _group_as_origin(name: str, texts: Iterable[str]) -> Mistake:
+    pattern = next(filter(None, map(origin_pattern.parse, texts)), None)
+    advice = "write the origin of one page" if pattern is None else one_origin_of(pattern)
+    return Mistake("CR405", f"no browser sends the origin `{name}`, which is a group", advice)
+
+
+@reports("CR040", "CR042", "CR043", "CR048", "CR405")
+def unlikely_requests(subject: Subject) -> Iterator[Problem]:
+    """CR040, CR042, CR043, CR048 as in a rule; CR405 for a method or a header that no browser sends for a page."""
+    for index, test in enumerate(subject.document.tests):
+        for where, mistake in _mistakes_of_request(test):
+            mistake = mistake._replace(code="CR405") if mistake.code in NEVER_SENT else mistake
+            yield mistake.at(Place(("tests", index, *where)))
+
+
+def _mistakes_of_request(test: Test) -> Iterator[tuple[KeyPath, Mistake]]:
+    for position, method in enumerate(test.allow or ()):
+        mistake = method_mistake(method)
+        if mistake is not None and mistake.code not in NEVER_SENT:  # that fails, and the failure says why
+            yield ("allow", position), mistake
+    for position, method in enumerate(test.deny or ()):
+        mistake = method_mistake(method)
+        if mistake is not None:
+            yield ("deny", position), mistake
+    for position, name in enumerate(test.headers):
+        mistake = header_mistake("request-headers", name)
+        if mistake is not None:
+            yield ("headers", position), mistake
+
+
+@reports("CR409")
+def unread_fallback_headers(subject: Subject) -> Iterator[Problem]:
+    """CR409: a test's fallback header that `fallback.headers` does not name, or that the test fills in already."""
+    if any(path[:1] == ("fallback",) for path in subject.broken):
+        return
+    headers = subject.document.fallback.headers
+    known = {name.lower() for name in headers}
+    for index, test in enumerate(subject.document.tests):
+        filled: set[str] = set()
+        for name in test.fallback or ():
+            place = Place(("tests", index, "fallback", name), "key")
+            if name.lower() not in known:
+                message = f"`{name}` is not among `fallback.headers`, so nothing is read from it"
+                yield Problem("CR409", message, place, _fallback_header_help(name, headers))
+            elif name.lower() in filled:
+                message = f"`{name}` is filled in twice; header names are not case-sensitive"
+                yield Problem("CR409", message, place, "drop one")
+            filled.add(name.lower())
+
+
+def _fallback_header_help(name: str, headers: Iterable[str]) -> str:
+    import difflib  # read only for an error's help
+
+    near = difflib.get_close_matches(name.lower(), [each.lower() for each in headers], n=1)
+    return f"did you mean `{near[0]}`?" if near else f'name it there: `headers = ["{name}"]` in `[fallback]`'
+
+
+@reports("CR408")
+def repeated_test_names(subject: Subject) -> Iterator[Problem]:
+    """CR408: two tests of one name in one profile. Where they run in different ones, reports tell them apart."""
+    first: dict[str, dict[str | None, int]] = {}
+    for index, test in enumerate(subject.document.tests):
+        known = first.setdefault(test.name, {})
+        # None stands for all profiles.
+        met = known if test.profiles is None else {None, *test.profiles} & known.keys()
+        earlier = min((known[profile] for profile in met), default=None)
+        for profile in (None,) if test.profiles is None else test.profiles:
+            known.setdefault(profile, index)
+        if earlier is not None:
+            yield Problem(
+                "CR408",
+                f"two tests are called `{test.name}`",
+                Place(("tests", index, "name")),
+                "give each test a name of its own",
+                related=(Place(("tests", earlier, "name"), label="first here"),),
+            )
 
 
 @reports("CR108")
 def unknown_test_profiles(subject: Subject) -> Iterator[Problem]:
     """CR108: a test names a profile that there is not."""
     profiles = subject.document.profiles
+    suggestions = Suggestions(profiles)
     for index, test in enumerate(subject.document.tests):
         for position, name in enumerate(test.profiles or ()):
             if name not in profiles:
                 place = Place(("tests", index, "profiles", position))
-                yield unknown_profile(name, profiles, place)
+                yield unknown_profile(name, profiles, place, suggestions)
 
 
 @reports("CR403")
@@ -62,6 +149,9 @@ def empty_tests(subject: Subject) -> Iterator[Problem]:
 CHECKS = (
     malformed_test_paths,
     unlikely_tests,
+    unlikely_requests,
+    unread_fallback_headers,
+    repeated_test_names,
     unknown_test_profiles,
     empty_tests,
 )

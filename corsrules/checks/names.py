@@ -16,7 +16,7 @@ def malformed_methods(subject: Subject) -> Iterator[Problem]:
         where: KeyPath = ("rules", index, "methods")
         yield from _stars(where, rule.methods, beside=frozenset())
         for position, text in enumerate(rule.methods):
-            mistake = _method_mistake(text)
+            mistake = method_mistake(text)
             if mistake is not None:
                 yield mistake.at(Place((*where, position)), rule=index)
         named = [method for method in ("GET", "HEAD", "POST") if method in rule.methods]
@@ -26,7 +26,8 @@ def malformed_methods(subject: Subject) -> Iterator[Problem]:
             yield Problem("CR047", message, place, f"drop {' and '.join(named)}", rule=index)
 
 
-def _method_mistake(text: str) -> Mistake | None:
+def method_mistake(text: str) -> Mistake | None:
+    """CR040 to CR042, CR048: why no browser sends this method, or not where it was meant."""
     upper = text.upper()
     if not fetch.is_token(text):
         return Mistake("CR040", f"`{text}` is not a method", "write one method a string, for example `PUT`")
@@ -47,12 +48,13 @@ def malformed_headers(subject: Subject) -> Iterator[Problem]:
             where: KeyPath = ("rules", index, key)
             yield from _stars(where, names, beside={"authorization"} if key == "request-headers" else frozenset())
             for position, name in enumerate(names):
-                mistake = _header_mistake(key, name)
+                mistake = header_mistake(key, name)
                 if mistake is not None:
                     yield mistake.at(Place((*where, position)))
 
 
-def _header_mistake(key: str, name: str) -> Mistake | None:
+def header_mistake(key: str, name: str) -> Mistake | None:
+    """CR043, CR044: why this name can do nothing in the list that `key` names."""
     if not fetch.is_token(name):
         return Mistake("CR043", f"`{name}` is not a header name", "write one name a string, for example `x-csrf-token`")
     if key == "request-headers" and fetch.is_forbidden_request_header(name.lower()):

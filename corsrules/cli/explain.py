@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 from corsrules.cli.files import Trouble, write
 from corsrules.cli.options import collected
+from corsrules.engine.exchange import Dropped
 from corsrules.evidence.recording import Recorded, Unreadable, curl, har, target
 from corsrules.report.explain import FORMATS, Asked, Explained
 from corsrules.web import fetch
@@ -30,6 +31,7 @@ class Options:
     credentials: bool
     reads: tuple[str, ...]
     host: str | None
+    fallback: tuple[str, ...]
     curl: str | None
     har: str | None
     entry: int | None
@@ -54,6 +56,12 @@ class Options:
 @click.option("--credentials", is_flag=True, help='The page sends its cookies: fetch(url, {credentials: "include"}).')
 @click.option("--expose", "reads", multiple=True, metavar="NAME", help="A response header that the script reads.")
 @click.option("--host", metavar="HOST", help="A gateway drops Origin, and the request arrives with this Host.")
+@click.option(
+    "--fallback",
+    multiple=True,
+    metavar="NAME: VALUE",
+    help="A gateway drops Origin, and fills this header of `fallback.headers` instead.",
+)
 @click.option("--curl", metavar="'curl …'", help="Take the request from a curl command line (never run).")
 @click.option("--har", type=click.Path(), metavar="FILE", help="Take the request from a HAR file.")
 @click.option("--entry", type=click.IntRange(1), metavar="N", help="Its entry.  [default: the first that has Origin]")
@@ -91,7 +99,7 @@ def command(ctx: click.Context, options: Options) -> None:
         profiles: Iterable[str | None] = document.profiles or (None,)
         if not options.all_profiles:
             profiles = (accepted.choose_profile(options.profile),)
-    question = Question(document, None, asked.path, asked.page, asked.dropped_at, asked.reads)
+    question = Question(document, None, asked.path, asked.page, asked.dropped, asked.reads)
     explanations = [explain(replace(question, profile=profile)) for profile in profiles]
     explained = [(explanation, diagnosis.find(explanation)) for explanation in explanations]
     write(FORMATS[options.format](Explained(accepted.file, asked, explained, options.verbose)))
@@ -129,7 +137,23 @@ def _asked(options: Options, recorded: Recorded) -> Asked:
         notes.append(f"fetch() sends {method} as {normalized}")
     headers = (*recorded.headers, *_headers(options.headers, notes))
     page = PageRequest(origin, normalized, headers, options.credentials or recorded.credentials)
-    return Asked(page, requested.path, host, options.reads, tuple(notes))
+    filled = dict(_filled(options.fallback))
+    dropped = Dropped(host, filled) if host is not None or filled else None
+    return Asked(page, requested.path, dropped, options.reads, tuple(notes))
+
+
+def _filled(given: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The headers that a gateway fills in, by their lower-case names."""
+    seen: set[str] = set()
+    for header in given:
+        name, separator, value = header.partition(":")
+        name = name.strip().lower()
+        if not separator or not fetch.is_token(name):
+            raise click.BadParameter(f"{header!r} is not NAME: VALUE", param_hint="--fallback")
+        if name in seen:
+            raise click.BadParameter(f"{name} is given twice", param_hint="--fallback")
+        seen.add(name)
+        yield name, value.strip()
 
 
 def _headers(given: Iterable[str], notes: list[str]) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from corsrules.engine.answer import DENIED, answer, rule_of
@@ -44,6 +45,16 @@ class Answered(NamedTuple):
         return self.headers if self.path is None else (*self.headers, *self.path.vary_headers)
 
 
+class Dropped(NamedTuple):
+    """What a request has instead of the `Origin` that a gateway has dropped.
+
+    `host` is the Host that it arrives with; `headers` are those that the gateway fills in, by their lower-case names.
+    """
+
+    host: str | None = None
+    headers: Mapping[str, str] = NOTHING
+
+
 class Exchange(NamedTuple):
     """A page's request with everything that is answered to it. `preflight` is None where the browser asks none."""
 
@@ -53,18 +64,18 @@ class Exchange(NamedTuple):
     verdict: Verdict
 
 
-def exchange(matcher: Matcher, path: str, request: PageRequest, *, dropped_at: str | None = None) -> Exchange:
+def exchange(matcher: Matcher, path: str, request: PageRequest, *, dropped: Dropped | None = None) -> Exchange:
     """What `matcher` answers to a page's request for `path` (in Unicode), and what the browser concludes.
 
-    `dropped_at` is the Host that the request arrives with after a gateway has dropped `Origin`.
+    `dropped` is what the request arrives with where a gateway has dropped `Origin`, None where none has.
     """
     governing = matcher.governing(wsgi_form(path))
-    origin = request.origin if dropped_at is None else None
+    origin, instead = (request.origin, Dropped()) if dropped is None else (None, dropped)
 
     def ask(*, preflight: bool) -> Answered:
         if governing is None:
             return Answered(*DENIED, None)
-        return Answered(*answer(governing, origin, preflight, (dropped_at, NOTHING), as_given), governing)
+        return Answered(*answer(governing, origin, preflight, instead, as_given), governing)
 
     final = ask(preflight=False)
     preflight = ask(preflight=True) if browser.needs_preflight(request) else None

@@ -67,8 +67,10 @@ def _two_rules(first: str, second: str) -> str:
     return f"version = 1\n\n[[rules]]\n{first}\n\n[[rules]]\n{second}\n"
 
 
-def _test(lines: str) -> str:
-    return f'{APP}\n[[tests]]\nname = "the app reads orders"\norigin = "https://app.example.com"\n{lines}\n'
+def _test(*tests: str) -> str:
+    """A file with a rule for one origin, and tests of one name that ask for it."""
+    head = '\n[[tests]]\nname = "the app reads orders"\norigin = "https://app.example.com"\n'
+    return APP + "".join(f"{head}{lines}\n" for lines in tests)
 
 
 CATALOGUE: tuple[Code, ...] = (
@@ -704,12 +706,46 @@ CATALOGUE: tuple[Code, ...] = (
         "CR405",
         "warning",
         "a test of what no browser sends",
-        "A browser writes the origin otherwise, so whatever is denied here proves little.",
+        "No page has such an origin, or can send such a method, header or Host: that it is denied proves nothing.",
         bad=_test('path = "/api/orders"\ndeny = ["PUT"]').replace(
             '"https://app.example.com"', '"https://app.example.com/"'
         ),
         good=_test('path = "/api/orders"\ndeny = ["PUT"]'),
         source=ORIGIN,
+    ),
+    Code(
+        "CR407",
+        "note",
+        "a denial at a path under no rule",
+        "Answers to such a path are left as they are, so what the application sends decides there. The test would hold "
+        "without the file.",
+        bad=_test('path = "/api/orders"\ndeny = ["PUT"]').replace("com']", "com']\npaths = ['/reports/*']"),
+        good=_test('path = "/api/orders"\ndeny = ["PUT"]'),
+        source=HERE,
+    ),
+    Code(
+        "CR408",
+        "warning",
+        "two tests of one name",
+        "Reports call a test by its name and its profile. The second of two that share both is called `name (2)`.",
+        bad=_test('path = "/api/orders"\nallow = ["GET"]', 'path = "/api/orders"\ndeny = ["PUT"]'),
+        good=_test('path = "/api/orders"\nallow = ["GET"]\ndeny = ["PUT"]'),
+        source=HERE,
+    ),
+    Code(
+        "CR409",
+        "error",
+        "a test fills in a header that the fallback does not read",
+        "Where a gateway drops `Origin`, only the headers that `fallback.headers` names are read instead, each once.",
+        bad=_test(
+            'path = "/api/orders"\nfallback = { "x-origin" = "https://app.example.com" }\ndeny = ["GET"]\n\n'
+            '[fallback]\nheaders = ["x-client-origin"]'
+        ),
+        good=_test(
+            'path = "/api/orders"\nfallback = { "x-client-origin" = "https://app.example.com" }\nallow = ["GET"]\n\n'
+            '[fallback]\nheaders = ["x-client-origin"]'
+        ),
+        source=HERE,
     ),
     Code(
         "CR410",

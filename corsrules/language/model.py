@@ -131,6 +131,8 @@ class Test(Table):
     """Request headers the page sets; each counts as one that needs permission."""
     host: StrictStr | None = None
     """The Host the request arrives with after a gateway dropped Origin."""
+    fallback: dict[StrictStr, StrictStr] | None = None
+    """Headers that the gateway fills instead of Origin; each is one of `fallback.headers`."""
 
 
 class Document(Table):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from corsrules.findings import Mistake
 from corsrules.language import origin_pattern, path_pattern
 from corsrules.language.network import is_local
-from corsrules.language.origin_pattern import SCHEMES_WITHOUT_ORIGIN
+from corsrules.language.origin_pattern import SCHEMES_WITHOUT_ORIGIN, Pattern
 from corsrules.web.origin import (
     DEFAULT_PORTS,
     HOST_LENGTH,
@@ -17,6 +17,7 @@ from corsrules.web.origin import (
     is_host,
     is_number,
     is_scheme,
+    is_sent,
     split_port,
 )
 
@@ -270,6 +271,39 @@ def _canonical_ipv6(scheme: str, host: str) -> str:
         return ""
     pieces = [f"{value >> shift & 0xFFFF:x}" for shift in range(112, -16, -16)]
     return f'write "{scheme}://[{ipv6_text(pieces)}]"'
+
+
+# --- origins ---
+
+
+def origin_mistake(text: str) -> Mistake | None:
+    """CR405: no browser sends `text` as the origin of a page, and what it sends; None where one does send it."""
+    if is_sent(text):
+        return None
+    message = f"no browser sends the origin `{text}`"
+    pattern = origin_pattern.parse(text)
+    if pattern is not None:
+        return Mistake("CR405", f"{message}, which is a pattern", one_origin_of(pattern))
+    if text.strip().lower().partition(":")[0] in SCHEMES_WITHOUT_ORIGIN:
+        return Mistake("CR405", message, 'write "null", which is what pages without an origin send')
+    if text == "*" or not text.strip():
+        return Mistake("CR405", message, 'write the origin of one page, for example "https://app.example.com"')
+    if _several(text) is not None:
+        return Mistake("CR405", f"{message}, which is several", "a page has one origin: ask for each")
+    spelling = repaired(text)
+    meant = origin_pattern.parse(spelling) if spelling else None
+    if meant is None:
+        return Mistake("CR405", message, "the origin of a page is scheme://host[:port], in lower case")
+    if not meant.is_single:
+        return Mistake("CR405", message, one_origin_of(meant))
+    if "://" not in text and is_local(meant):  # which nobody serves over https
+        meant = origin_pattern.parse(f"http://{text.strip().lower()}") or meant
+    return Mistake("CR405", message, f'write "{meant}"')
+
+
+def one_origin_of(pattern: Pattern) -> str:
+    """The help for who writes `pattern` where one origin is meant."""
+    return f'a page has one origin: write for example "{origin_pattern.example_origin(pattern)}"'
 
 
 # --- paths ---

@@ -11,7 +11,7 @@ from corsrules.report.characters import printable
 if TYPE_CHECKING:
     from corsrules.analysis.diagnosis import Miss
     from corsrules.analysis.explain import Explanation, OriginReading, PathReading, RuleReading
-    from corsrules.engine.exchange import Answered
+    from corsrules.engine.exchange import Answered, Dropped
     from corsrules.findings import KeyPath
     from corsrules.language.toml import File
     from corsrules.web.browser import PageRequest
@@ -29,7 +29,7 @@ class Asked(NamedTuple):
 
     page: PageRequest
     path: str
-    dropped_at: str | None
+    dropped: Dropped | None
     reads: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -64,8 +64,8 @@ def _lines(explained: Explained) -> Iterator[str]:
     names = ", ".join(name.lower() for name, _ in asked.page.headers)
     yield f"request    {asked.page.method} {asked.path}" + (f", with {names}" if names else "")
     yield f"           {'with' if asked.page.credentials else 'without'} credentials"
-    if asked.dropped_at is not None:
-        yield f"           arrives without Origin, at Host {asked.dropped_at}"
+    if asked.dropped is not None:
+        yield f"           arrives without Origin{''.join(_instead(asked.dropped))}"
     for note in asked.notes:
         yield f"           ({note})"
     for explanation, misses in explained.profiles:
@@ -75,6 +75,13 @@ def _lines(explained: Explained) -> Iterator[str]:
         for reading in explanation.rules:
             yield from _rule(explained.file, reading, verbose=explained.verbose)
         yield from _answers(explanation)
+
+
+def _instead(dropped: Dropped) -> Iterator[str]:
+    """What a request has instead of `Origin`, each part after a comma."""
+    if dropped.host is not None:
+        yield f", at Host {dropped.host}"
+    yield from (f", with {name}: {value}" for name, value in dropped.headers.items())
 
 
 def _verdict(file: File, explanation: Explanation, misses: Sequence[Miss]) -> Iterator[str]:
@@ -171,7 +178,8 @@ def _json(explained: Explained) -> str:
                 "method": asked.page.method,
                 "headers": [name.lower() for name, _ in asked.page.headers],
                 "credentials": asked.page.credentials,
-                "host": asked.dropped_at,
+                "host": None if asked.dropped is None else asked.dropped.host,
+                "fallback": None if asked.dropped is None else dict(asked.dropped.headers),
                 "expose": list(asked.reads),
             },
             "notes": list(asked.notes),

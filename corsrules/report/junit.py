@@ -62,11 +62,12 @@ def suite(file: File, findings: Iterable[Finding], results: Sequence[Result], fa
 def _case(result: Result) -> Case:
     from corsrules.analysis.filetests import why
 
-    name = result.test.name if result.profile is None else f"{result.test.name} [{result.profile}]"
+    name = result.name if result.profile is None else f"{result.name} [{result.profile}]"
     if not result.failed:
         return Case(name)
     more = [f"{result.more_failed:,} more"] if result.more_failed else []
-    return Case(name, "; ".join([*map(why, result.failed), *more]), kind="CR401")
+    whys = "; ".join([*map(why, result.failed), *more])
+    return Case(name, f"{whys}: {result.reason}" if result.reason else whys, kind="CR401")
 
 
 def document(suites: Iterable[Suite]) -> str:

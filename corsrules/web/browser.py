@@ -7,7 +7,7 @@ No step here knows how a server came to its answer. `#anchors` in docstrings are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from corsrules.web.fetch import (
@@ -69,15 +69,27 @@ class Failure(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What script sees: nothing and `failure`, or the answer with the headers that `exposes` is true of."""
+    """What script sees: nothing and `failure`, or the answer.
+
+    Of its headers script may read the safelisted ones and those that `exposed` names (in lower case, sorted), or all
+    but the forbidden ones where `exposes_every` is true.
+    """
 
     failure: Failure | None
-    exposes: Callable[[str], bool]
+    exposed: tuple[str, ...] = ()
+    exposes_every: bool = False
 
     @property
     def readable(self) -> bool:
         """Whether script can read the answer."""
         return self.failure is None
+
+    def exposes(self, name: str) -> bool:
+        """Whether script may read the response header `name` (#cors-safelisted-response-header-name)."""
+        name = name.lower()
+        if self.failure is not None or name in FORBIDDEN_RESPONSE_HEADERS:
+            return False
+        return name in SAFELISTED_RESPONSE_HEADERS or self.exposes_every or name in self.exposed
 
 
 def verdict(request: PageRequest, preflight: ServerAnswer | None, answer: ServerAnswer) -> Verdict:
@@ -92,13 +104,12 @@ def verdict(request: PageRequest, preflight: ServerAnswer | None, answer: Server
         or cors_failure(request, answer, "the answer")
     )
     if failure is not None:
-        return unreadable(failure)
-    return Verdict(None, lambda name: is_exposed(request, answer, name))
-
-
-def unreadable(failure: Failure) -> Verdict:
-    """The verdict where a step failed: script sees a network error and no header."""
-    return Verdict(failure, lambda name: False)
+        return Verdict(failure)
+    names = {name.lower() for name in answer.listed(EXPOSE_HEADERS)}
+    # With credentials `*` is a header of that name (#concept-response-cors-exposed-header-name-list).
+    if "*" in names and not request.credentials:
+        return Verdict(None, exposes_every=True)
+    return Verdict(None, tuple(sorted(names - FORBIDDEN_RESPONSE_HEADERS)))
 
 
 def needs_preflight(request: PageRequest) -> bool:
@@ -208,12 +219,3 @@ def preflight_failure(request: PageRequest, answer: ServerAnswer | None) -> Fail
         if name not in names and (not any_name or name in NON_WILDCARD_REQUEST_HEADERS):
             return Failure("preflight header", f"`{name}` is not among the allowed request headers")
     return None
-
-
-def is_exposed(request: PageRequest, answer: ServerAnswer, name: str) -> bool:
-    """Whether script may read the response header `name` (#cors-safelisted-response-header-name)."""
-    name = name.lower()
-    if name in FORBIDDEN_RESPONSE_HEADERS:
-        return False
-    exposed = [each.lower() for each in answer.listed(EXPOSE_HEADERS)]
-    return name in SAFELISTED_RESPONSE_HEADERS or name in exposed or ("*" in exposed and not request.credentials)

@@ -29,6 +29,11 @@ PORT_MAXIMUM = 65535
 #: An `Origin` value longer than this (in bytes) is no origin.
 ORIGIN_LENGTH = 400
 
+#: Signs that browsers let through in a name, though no name on the internet has them: what is left of ASCII without
+#: https://url.spec.whatwg.org/#forbidden-domain-code-point. For the star Chromium writes the escape.
+SIGNS_LET_THROUGH = "!\"$&'()+,;=`{}~"
+ENCODED_STAR = "%2A"
+
 
 class Origin(NamedTuple):
     """A tuple origin: `port` is None where it is not written, that is where it is the scheme's default."""
@@ -73,6 +78,21 @@ def parse(text: str) -> Origin | None:
     if number is None or number == DEFAULT_PORTS.get(scheme):
         return None
     return Origin(scheme, host, number)
+
+
+def is_sent(text: str) -> bool:
+    """Whether a browser sends `text` as the origin of some page, also where it is no origin here.
+
+    Permitted: every origin, `null`, `https://app.example.com.`, `https://app.example.com,evil.test`.
+    Prohibited: what `parse` prohibits beside these, and `https://*.example.com`.
+    """
+    if text == "null" or parse(text) is not None:
+        return True
+    scheme, separator, authority = text.partition("://")
+    host, port = split_port(authority)
+    host = host.removesuffix(".").replace(ENCODED_STAR, "x")
+    host = "".join("x" if each in SIGNS_LET_THROUGH else each for each in host)
+    return parse(f"{scheme}{separator}{host}" + ("" if port is None else f":{port}")) is not None
 
 
 def split_port(authority: str) -> tuple[str, str | None]:

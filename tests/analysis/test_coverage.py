@@ -31,7 +31,7 @@ origins = ["*"]
 
 
 def test(origin: str, path: str, *more: str) -> str:
-    return "\n".join(['[[tests]]\nname = "t"', f'origin = "{origin}"', f'path = "{path}"', *more, 'deny = ["TRACE"]\n'])
+    return "\n".join(['[[tests]]\nname = "t"', f'origin = "{origin}"', f'path = "{path}"', *more, 'deny = ["LOCK"]\n'])
 
 
 test.__test__ = False  # type: ignore[attr-defined]  # it writes a test of a cors.toml, and is none of pytest's
@@ -85,6 +85,12 @@ PARTS = {
             test("https://evil.example", "/api/x", 'host = "app.example.com"'),
             ["`https://app.example.com`", "rule `api`"],
             id="by the fallback",
+        ),
+        pytest.param(
+            test("https://evil.example", "/api/x", 'fallback = { X-Client-Origin = "https://x.b.example.com" }')
+            + '[fallback]\nheaders = ["x-client-origin"]\n',
+            ["`https://*.b.example.com`", "rule `api`"],
+            id="by a header of the fallback",
         ),
     ],
 )

@@ -300,6 +300,13 @@ MISTAKES: list[tuple[str, list[str], str, str, tuple[int, int] | None]] = [
         None,
     ),
     (
+        "a header that the gateway fills in and nobody reads",
+        [APP, *API, "--fallback", f"x-client-origin: {APP}"],
+        "fallback-header",
+        "`x-client-origin` is not among `fallback.headers`, so nothing is read from it: name it there",
+        None,
+    ),
+    (
         "credentials after Origin was dropped",
         [APP, *API, "--host", "app.example.com", "--credentials"],
         "dropped-credentials",
@@ -329,6 +336,74 @@ def test_the_table_has_the_twenty_and_each_kind() -> None:
     assert len(MISTAKES) >= 20
     written = set(re.findall(r'(?:Miss|Near)\(\s*"([a-z-]+)"', Path(diagnosis.__file__).read_text(encoding="utf-8")))
     assert written <= {kind for _, _, kind, _, _ in MISTAKES}
+
+
+FALLBACK = '[fallback]\nheaders = ["x-client-origin", "x-second"]\nhost-scheme = {}\n'
+
+#: what the gateway does, what is asked, the misses: each kind with words of it
+DROPPED = [
+    ("it copies Origin", ["--fallback", f"x-client-origin: {APP}"], []),
+    ("into the second", ["--fallback", "X-Client-Origin:", "--fallback", f"X-Second: {APP}"], []),
+    (
+        "it fills in something else",
+        ["--fallback", "x-client-origin: app.example.com"],
+        [("dropped-origin", f"`x-client-origin` has `app.example.com`, where the page is {APP}: let the gateway copy")],
+    ),
+    (
+        "nothing",
+        ["--fallback", "x-second: "],
+        [
+            (
+                "dropped-origin",
+                "the request has nothing instead: let the gateway forward `Origin`, or fill `x-client-origin`",
+            )
+        ],
+    ),
+    (
+        "nearly the right header",
+        ["--fallback", f"x-clientorigin: {APP}"],
+        [
+            (
+                "fallback-header",
+                "`x-clientorigin` is not among `fallback.headers`, so nothing is read from it: `x-client",
+            ),
+            ("dropped-origin", "the request has nothing instead"),
+        ],
+    ),
+    (
+        "the right one beside another",
+        ["--fallback", f"x-client-origin: {APP}", "--fallback", "x-other: 1"],
+        [],
+    ),
+    (
+        "the Host alone, which stands for nothing",
+        ["--host", "app.example.com"],
+        [("dropped-origin", "the Host `app.example.com` stands for no origin, not for the page")],
+    ),
+    (
+        "a header, and a Host",
+        ["--host", "api.example.com", "--fallback", f"x-second: {APP}"],
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(("arguments", "misses"), [row[1:] for row in DROPPED], ids=[row[0] for row in DROPPED])
+def test_what_a_gateway_leaves_instead_of_origin(arguments: list[str], misses: list[tuple[str, str]]) -> None:
+    Path("cors.toml").write_text(RULES + FALLBACK.format("false"), encoding="utf-8")
+    found = explained(APP, *API, *arguments)
+    told = [miss for miss in found["misses"] if miss["kind"] != "no-credentials"]
+    assert found["readable"] is not misses
+    assert [miss["kind"] for miss in told] == [kind for kind, _ in misses]
+    assert all(words in miss["message"] for miss, (_, words) in zip(told, misses, strict=True))
+
+
+def test_a_page_that_no_rule_names_is_told_so_whatever_the_gateway_does() -> None:
+    """The gateway copied its origin as it is, so that nothing is wrong with the gateway."""
+    Path("cors.toml").write_text(RULES + FALLBACK.format('"https"'), encoding="utf-8")
+    evil = "https://evil.test"
+    for arguments in (["--fallback", f"x-second: {evil}"], ["--host", "evil.test"]):
+        assert [miss["kind"] for miss in explained(evil, *API, *arguments)["misses"]] == ["stranger"]
 
 
 #: what differs, a pattern, an origin, the words that name it

@@ -16,6 +16,7 @@ from flask import Flask, Response
 
 from corsrules.analysis import diagnosis
 from corsrules.analysis.explain import Explanation, Question, explain
+from corsrules.engine.exchange import Dropped
 from corsrules.flask import CorsRules
 from corsrules.language import origin_pattern, toml
 from corsrules.language.model import Document
@@ -121,14 +122,20 @@ def random_question(choose: Callable[[Any], Any], file: strategies.File, parsed:
         tuple((name, fetch.UNSAFE_VALUE) for name in names),
         choose((False, True)),
     )
-    dropped_at = (asked.host or "api.example.com") if choose((False, False, True)) else None
-    return Question(parsed, file.profile, path, page, dropped_at)
+    is_dropped = choose((False, False, True))
+    dropped = Dropped(asked.host or "api.example.com", asked.fallback) if is_dropped else None
+    return Question(parsed, file.profile, path, page, dropped)
 
 
 def request_headers(question: Question) -> dict[str, str]:
     """What of the page's request the server sees, beside its method and path."""
-    carried = {"Origin": question.page.origin} if question.dropped_at is None else {"Host": question.dropped_at}
-    return carried | dict(question.page.headers)
+    return instead_of_origin(question) | dict(question.page.headers)
+
+
+def instead_of_origin(question: Question) -> dict[str, str]:
+    if question.dropped is None:
+        return {"Origin": question.page.origin}
+    return {"Host": question.dropped.host or "", **question.dropped.headers}
 
 
 def assert_sent(explanation: Explanation, app: Flask, send: Callable[..., Any]) -> str:
@@ -139,7 +146,7 @@ def assert_sent(explanation: Explanation, app: Flask, send: Callable[..., Any]) 
     answer = dict(explanation.exchange.answer.headers_and_vary)
     assert answer == dict_of(sent), "the request's answer"
     if explanation.exchange.preflight is not None:
-        asking = {name: value for name, value in request_headers(question).items() if name in ("Origin", "Host")}
+        asking = instead_of_origin(question)
         asking["Access-Control-Request-Method"] = question.page.method
         asking["Access-Control-Request-Headers"] = ",".join(browser.unsafe_header_names(question.page.headers))
         sent = send(app, path, "OPTIONS", asking)
@@ -202,6 +209,6 @@ def test_the_explained_headers_are_those_that_flask_sends(tmp_path: Path, send: 
                 kinds[assert_sent(explanation, app, send)] += 1
                 assert_consistent(explanation, places, file.text)
             except Exception as error:
-                shown = (question.profile, question.path, question.page, question.dropped_at)
+                shown = (question.profile, question.path, question.page, question.dropped)
                 raise AssertionError(f"seed {seed}\n{file.text}\n{shown}") from error
     assert min(kinds.values()) * 50 > cases, f"seed {seed}: {kinds}"

@@ -260,6 +260,9 @@ ALONE = [
     ("CR305", CODES["CR305"].bad, 5, 10),
     ("CR401", CODES["CR401"].bad, 10, 10),
     ("CR405", CODES["CR405"].bad, 8, 10),
+    ("CR407", CODES["CR407"].bad, 11, 8),
+    ("CR408", CODES["CR408"].bad, 13, 8),
+    ("CR409", CODES["CR409"].bad, 10, 14),
 ]
 
 

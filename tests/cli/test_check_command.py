@@ -141,7 +141,17 @@ def test_junit_has_a_case_for_each_test_in_each_profile() -> None:
     (failure,) = case
     assert (case.attrib["name"], failure.tag, failure.attrib["type"]) == ("a stranger reads", "failure", "CR401")
     assert failure.attrib["message"].startswith("GET is blocked (")
+    assert "): no rule for `/*` names https://evil.example.com" in failure.attrib["message"]
     assert result.exit_code == 1
+
+
+def test_junit_tells_two_tests_of_one_name_apart() -> None:
+    test = '[[tests]]\nname = "the app reads"\norigin = "https://app.example.com"\npath = "/"\nallow = ["GET"]\n'
+    Path("two.toml").write_text(CLEAN + test + test.replace("app.", "evil."), encoding="utf-8")
+    (suite,) = ElementTree.fromstring(run("--format", "junit", "two.toml").stdout)
+    found, *tests = suite
+    assert found.attrib["name"].startswith("CR408 ")
+    assert [(case.attrib["name"], len(case)) for case in tests] == [("the app reads", 0), ("the app reads (2)", 1)]
 
 
 STANDARD_INPUT = [

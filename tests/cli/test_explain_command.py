@@ -159,6 +159,9 @@ TROUBLES = [
     ("half a character", [APP, "--path", "/api/\ud83d"], 2, "half a character"),
     ("no method", [APP, "--method", "P T"], 2, "is not a method"),
     ("no header", [APP, "--header", "x y"], 2, "is not a header name"),
+    ("no name of a fallback header", [APP, "--fallback", "x y: 1"], 2, "is not NAME: VALUE"),
+    ("no value of a fallback header", [APP, "--fallback", "x-client-origin"], 2, "is not NAME: VALUE"),
+    ("one twice", [APP, "--fallback", "x-a: 1", "--fallback", "X-A: 2"], 2, "x-a is given twice"),
     ("no curl", ["--curl", "wget https://api.test"], 2, "begins with curl"),
     ("nothing to run", ["--curl", ""], 2, "begins with curl"),
     ("no URL", ["--curl", "curl -X GET"], 2, "names no URL"),
@@ -206,6 +209,21 @@ def test_a_recorded_host_without_an_origin_is_what_a_gateway_left() -> None:
     shown = run(*arguments, "--profile", "production").stdout
     assert "           arrives without Origin, at Host app.example.com\n" in shown
     assert [miss["kind"] for miss in explained(*arguments, "--host", "api.example.com")["misses"]] == ["dropped-origin"]
+
+
+def test_a_header_that_the_gateway_fills_in() -> None:
+    Path("cors.toml").write_text(RULES + '[fallback]\nheaders = ["x-client-origin"]\n', encoding="utf-8")
+    arguments = [APP, "--path", "/api/x", "--fallback", f"X-Client-Origin:  {APP} "]
+    found = explained(*arguments)
+    assert (found["readable"], found["rule"]) == (True, "session")
+    assert (found["request"]["host"], found["request"]["fallback"]) == (None, {"x-client-origin": APP})
+    line = "           arrives without Origin"
+    assert f"{line}, with x-client-origin: {APP}\n" in run(*arguments, "--profile", "production").stdout
+    assert (
+        f"{line}, at Host a, with x-client-origin: {APP}\n"
+        in run(*arguments, "--host", "a", "--profile", "production").stdout
+    )
+    assert explained(APP)["request"]["fallback"] is None
 
 
 def test_options_go_before_what_is_recorded() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from flask import Flask, request
 from corsrules import loading  # noqa: F401 - else every run of pytester imports them again
 from corsrules.analysis import filetests  # noqa: F401 - else every run of pytester imports them again
 from corsrules.language import toml  # noqa: F401 - else every run of pytester imports them again
+from corsrules.pytest_plugin import AsksAsPage
 from corsrules.web import public_suffixes  # noqa: F401 - else every run of pytester imports them again
 
 pytest_plugins = "pytester"
@@ -129,11 +131,21 @@ def test_a_failure_is_explained(pytester: pytest.Pytester) -> None:
             "error?CR401?:*`laptops write` failed in `production`: GET is blocked (*no Access-Control-Allow-Origin)",
             "*--> cors.toml:29:10",
             '*29 | allow = ?"GET", "PUT"?',
+            "*= help: `development` allows http://localhost:5173, and the profile is `production`: *",
             "*and PUT is blocked*",
             "FAILED cors.toml::laptops write?production?*",
         ]
     )
     result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+
+
+def test_two_tests_of_one_name_are_two_items(pytester: pytest.Pytester) -> None:
+    pytester.path.joinpath("cors.toml").write_text(FAILING.replace("laptops write", "the app writes"))
+    result = pytester.runpytest("-v", "cors.toml")
+    result.assert_outcomes(passed=4, failed=1)
+    result.stdout.fnmatch_lines(
+        ["cors.toml::the app writes?production? PASSED*", "cors.toml::the app writes (2)?production? FAILED*"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -183,6 +195,10 @@ def app(make_app: Any) -> Flask:
     def orders() -> tuple[bytes, dict[str, str]]:
         return request.get_data(), {"X-Request-Id": "1", "X-Other": "1"}
 
+    @app.route("/login")
+    def login() -> tuple[str, int]:
+        return "log in", 401
+
     return app
 
 
@@ -228,6 +244,90 @@ def test_what_the_verdict_says_of_headers(app: Flask, cors_verdict: Any) -> None
     verdict = cors_verdict(app.test_client(), APP, "/orders?page=2", method="POST", data=b"{}")
     assert verdict.readable
     assert [verdict.exposes(name) for name in ("X-Request-ID", "x-other", "content-type")] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("asked", "readable", "status", "response"),
+    [
+        pytest.param({}, True, 200, 200, id="it works"),
+        pytest.param({"path": "/missing"}, True, 404, 404, id="a page can read that there is nothing"),
+        pytest.param({"path": "/login"}, True, 401, 401, id="and that it must log in"),
+        pytest.param({"origin": "https://evil.example"}, False, None, 200, id="answered, and kept from the page"),
+        pytest.param({"origin": "https://evil.example", "method": "PUT"}, False, None, None, id="never sent"),
+        pytest.param({"method": "TRACE"}, False, None, None, id="a method that no browser sends"),
+    ],
+)
+def test_the_status_is_what_script_reads(
+    app: Flask, cors_verdict: Any, asked: dict[str, Any], readable: bool, status: int | None, response: int | None
+) -> None:
+    verdict = cors_verdict(app.test_client(), **{"origin": APP, "path": "/orders", **asked})
+    assert (verdict.readable, verdict.status) == (readable, status)
+    assert (verdict.response.status_code if verdict.response is not None else None) == response
+
+
+@pytest.mark.parametrize("origin", [APP, "https://evil.example"])
+def test_a_verdict_alone_proves_nothing_and_cannot_be_asserted(app: Flask, cors_verdict: Any, origin: str) -> None:
+    for assertion in (lambda verdict: bool(verdict), lambda verdict: not verdict):
+        with pytest.raises(TypeError, match=r"neither true nor false: assert `\.status == 200`"):
+            assertion(cors_verdict(app.test_client(), origin, "/orders"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        pytest.param({}, "<readable: the answer is 200 OK, and exposes x-request-id>", id="readable"),
+        pytest.param(
+            {"path": "/login"}, "<readable: the answer is 401 UNAUTHORIZED, and exposes x-request-id>", id="401"
+        ),
+        pytest.param(
+            {"origin": "https://evil.example"},
+            "<blocked: the answer has no Access-Control-Allow-Origin; the answer is 200 OK>",
+            id="blocked",
+        ),
+        pytest.param(
+            {"method": "DELETE"}, "<blocked: DELETE is not among the allowed methods; no answer>", id="never sent"
+        ),
+    ],
+)
+def test_a_verdict_shows_what_happened(app: Flask, cors_verdict: Any, asked: dict[str, Any], shown: str) -> None:
+    assert repr(cors_verdict(app.test_client(), **{"origin": APP, "path": "/orders", **asked})) == shown
+
+
+def test_the_answer_can_be_read_and_is_closed_when_the_test_is_over(app: Flask) -> None:
+    closed = []
+
+    @app.route("/stream")
+    def stream() -> Any:
+        response = app.response_class(iter(["a", "b"]))
+        response.call_on_close(lambda: closed.append("stream"))
+        return response
+
+    with ExitStack() as responses:
+        verdict = AsksAsPage(responses)(app.test_client(), APP, "/stream")
+        assert verdict.response is not None
+        assert verdict.response.get_data(as_text=True) == "ab"
+        verdict = AsksAsPage(responses)(app.test_client(), APP, "/orders", method="POST", data=b"{}")
+        assert verdict.response is not None
+        assert verdict.response.get_data() == b"{}"
+    assert closed == ["stream"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "message"),
+    [
+        pytest.param("app.example.com", '`app.example.com`: write "https://app.example.com"', id="no scheme"),
+        pytest.param(APP + "/", f'`{APP}/`: write "{APP}"', id="a slash"),
+        pytest.param("https://App.example.com", f'write "{APP}"', id="upper case"),
+        pytest.param("https://*.example.com", "which is a pattern: a page has one origin", id="a pattern"),
+        pytest.param("*", "write the origin of one page", id="everybody"),
+    ],
+)
+def test_an_origin_that_no_browser_sends(app: Flask, cors_verdict: Any, origin: str, message: str) -> None:
+    """Its denial would be vacuous: no page has it, so that none is kept out."""
+    with pytest.raises(ValueError, match="no browser sends the origin") as raised:
+        cors_verdict(app.test_client(), origin, "/orders")
+    assert message in str(raised.value)
+    assert app.config["arrived"] == []
 
 
 def test_a_header_that_no_page_sets(app: Flask, cors_verdict: Any) -> None:

@@ -85,6 +85,26 @@ def test_nothing_is_exposed_of_an_answer_that_cannot_be_read() -> None:
     assert not verdict(PageRequest(PAGE, "GET"), None, answer(expose_headers="*")).exposes("content-type")
 
 
+@pytest.mark.parametrize(
+    ("credentials", "expose", "shown"),
+    [
+        pytest.param(False, "X-B, x-a, x-b", "exposed=('x-a', 'x-b'), exposes_every=False", id="names, each once"),
+        pytest.param(False, "set-cookie", "exposed=(), exposes_every=False", id="never a forbidden one"),
+        pytest.param(False, "x-a, *", "exposed=(), exposes_every=True", id="a star is every header"),
+        pytest.param(True, "*", "exposed=('*',), exposes_every=False", id="with credentials a star is a name"),
+    ],
+)
+def test_a_verdict_shows_what_is_exposed(credentials: bool, expose: str, shown: str) -> None:
+    final = answer(allow_origin=PAGE, allow_credentials="true", expose_headers=expose)
+    found = verdict(PageRequest(PAGE, "GET", credentials=credentials), None, final)
+    assert repr(found) == f"Verdict(failure=None, {shown})"
+
+
+def test_a_verdict_that_says_no_shows_why() -> None:
+    found = verdict(PageRequest(PAGE, "GET"), None, answer())
+    assert repr(found).startswith("Verdict(failure=Failure(step='CORS check', message='the answer has no Access-")
+
+
 # --- edges ------------------------------------------------------------------------------------------------------------
 
 

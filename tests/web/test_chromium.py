@@ -128,6 +128,12 @@ def test_which_pages_have_an_origin(page: Page) -> None:
     assert (origin.parse(page.origin) is not None) == (is_usual and not page.origin.endswith("."))
 
 
+@pytest.mark.parametrize("page", VISITED, ids=str)
+def test_a_browser_sends_the_origin_of_every_page(page: Page, observed: Observed) -> None:
+    assert observed.seen[page]["origin"] == page.origin
+    assert origin.is_sent(page.origin)
+
+
 def test_chromium_departs_from_the_standard_in_one_thing_only(observed: Observed) -> None:
     """https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name; a release of it may end this."""
     departing = {
