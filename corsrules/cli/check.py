@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from corsrules import __version__
-from corsrules.cli.files import STDIN, Trouble, is_color_wanted, read_stdin, replace, write
+from corsrules.cli.files import STDIN, Trouble, is_color_wanted, read_stdin, replace, say, write
 from corsrules.cli.options import collected
 from corsrules.findings import SEVERITIES, Problem, Severity
-from corsrules.report import printable
 from corsrules.report.check import FORMATS, Checked, Report
 
 if TYPE_CHECKING:
@@ -116,10 +115,10 @@ def _fix(inspection: Inspection, content: bytes, *, diff: bool) -> Inspection:
     if not fixed.repaired:
         return inspection
     replace(file.name, (codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b"") + fixed.text.encode())
-    click.echo(f"{file.name}: {len(fixed.repaired)} repaired", err=True)
+    say(f"{file.name}: {len(fixed.repaired)} repaired")
     if diff:
         for line in fix.diff(file.text, fixed.text, file.name):
-            click.echo(printable(line), err=True)
+            say(line)
     return loading.inspect(fixed.text, file.name)
 
 

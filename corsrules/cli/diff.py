@@ -56,8 +56,8 @@ class Side(NamedTuple):
 def command(ctx: click.Context, options: Options) -> None:
     """Compare what OLD and NEW allow, not their text.
 
-    Each is a file, or REV:path in git (main:cors.toml). One file with --old-profile and --new-profile compares two
-    environments.
+    Each is a file, or REV:path in git (main:cors.toml; a file of such a name is ./main:cors.toml). One file with
+    --old-profile and --new-profile compares two environments.
 
     Exits with 0 if both allow the same, with 1 if not, or if a side has errors or leaves open which profile is meant;
     with 2 if a side cannot be read.

@@ -11,9 +11,8 @@ from typing import IO, Any, NamedTuple
 import click
 
 from corsrules import loading
-from corsrules.cli.files import Trouble, is_color_wanted, write
+from corsrules.cli.files import Trouble, is_color_wanted, say, write
 from corsrules.loading import ConfigError
-from corsrules.report import printable
 from corsrules.report.refusal import FORMATS, Refusal
 
 
@@ -61,18 +60,30 @@ class Source(NamedTuple):
 
 
 def read_source(argument: str) -> Source:
-    """A file, or `REV:path` in git where there is no such file."""
-    revision, colon, path = argument.partition(":")
-    if not colon or not revision or not path or os.path.lexists(argument):
+    """`REV:path` in git, or a file. Whoever adds a file cannot have it read in place of a revision."""
+    revision, _, path = argument.partition(":")
+    if not revision or not path or _is_path(argument):
         return Source(argument, argument, read(argument))
+    content = _read_revision(argument)
+    if os.path.lexists(argument):
+        say(f"{argument} is read from git; the file of this name is written ./{argument}")
+    return Source(argument, path, content)
+
+
+def _is_path(argument: str) -> bool:
+    """Whether it begins as no revision does (git-check-ref-format): with a dot, a slash, or the letter of a drive."""
+    return argument.startswith((".", os.sep)) or os.path.splitdrive(argument)[0] != ""
+
+
+def _read_revision(argument: str) -> bytes:
     try:
         # No shell reads the argument, and after --end-of-options git takes nothing for an option.
-        command = ["git", "show", "--no-textconv", "--end-of-options", argument]
+        command = ["git", "cat-file", "--end-of-options", "blob", argument]
         ran = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - no shell, and git takes no option from it
     except (OSError, ValueError) as error:  # no git; a NUL byte
-        raise Trouble(f"cannot read {printable(argument)}: git did not start: {error}") from error
+        raise Trouble(f"cannot read {argument}: git did not start: {error}") from error
     if ran.returncode:
         said = ran.stderr.decode(errors="replace").strip().partition("\n")[0]
-        message = f"cannot read {os.path.abspath(argument)}: no such file, and git has no such object ({said})"
-        raise Trouble(printable(message))
-    return Source(argument, path, ran.stdout)
+        advice = f"; a file of this name is written ./{argument}" if os.path.lexists(argument) else ""
+        raise Trouble(f"cannot read {argument}: git has no such object ({said}){advice}")
+    return ran.stdout

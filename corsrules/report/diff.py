@@ -135,7 +135,7 @@ def _text(comparison: Comparison) -> str:
 def _markdown(comparison: Comparison) -> str:
     """A comment on a pull request."""
     difference = comparison.difference
-    lines = [f"**{_summary(comparison)}**" if difference else "**CORS: no difference**", ""]
+    lines = [f"**{markdown.cell(_summary(comparison))}**" if difference else "**CORS: no difference**", ""]
     rows = [(part, change) for part in _parts(difference) for change in _changes(part)]
     rows.sort(key=lambda row: not row[1].widens)
     if rows:

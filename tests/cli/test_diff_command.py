@@ -190,8 +190,9 @@ REVISIONS: list[tuple[str, tuple[str, ...], int, str, str]] = [
     ("an annotation names the file", ("cors.toml", "main:cors.toml", "--format", "github"), 1, "file=cors.toml,", ""),
     ("an unknown revision", ("nope:cors.toml", "cors.toml"), 2, "", "nope:cors.toml"),
     ("an unknown path", ("main:nope.toml", "cors.toml"), 2, "", "does not exist in 'main'"),
-    ("an option for git", ("--", "--output=x:cors.toml", "cors.toml"), 2, "", "no such file"),
-    ("a command for a shell", ("$(touch x):cors.toml", "cors.toml"), 2, "", "no such file"),
+    ("an option for git", ("--", "--output=x:cors.toml", "cors.toml"), 2, "", "git has no such object"),
+    ("a command for a shell", ("$(touch x):cors.toml", "cors.toml"), 2, "", "git has no such object"),
+    ("a folder", ("main:./", "cors.toml"), 2, "", "git has no such object"),
 ]
 
 
@@ -208,10 +209,55 @@ def test_git(arguments: tuple[str, ...], code: int, out: str, err: str) -> None:
     assert not Path("x:cors.toml").exists()
 
 
+#: what it shows, the name of a file that is there, the arguments, the exit code, a part of each output
+NAMED_LIKE_A_REVISION: list[tuple[str, str, tuple[str, ...], int, str, str]] = [
+    (
+        "the revision wins, and that is said",
+        "main:cors.toml",
+        ("main:cors.toml", "cors.toml"),
+        1,
+        "gains  https://b.example.com",
+        "main:cors.toml is read from git; the file of this name is written ./main:cors.toml\n",
+    ),
+    ("the file, written as one", "main:cors.toml", ("./main:cors.toml", "cors.toml"), 0, "no difference", ""),
+    ("the file by its whole name", "main:cors.toml", ("{}/main:cors.toml", "cors.toml"), 0, "no difference", ""),
+    (
+        "a revision that is not there is no file",
+        "nope:cors.toml",
+        ("nope:cors.toml", "cors.toml"),
+        2,
+        "",
+        "a file of this name is written ./nope:cors.toml",
+    ),
+    (
+        "a file in a folder named like a branch",
+        "x:y/cors.toml",
+        ("x:y/cors.toml", "cors.toml"),
+        2,
+        "",
+        "a file of this name is written ./x:y/cors.toml",
+    ),
+    ("a name that begins with a colon", ":cors.toml", (":cors.toml", "cors.toml"), 0, "no difference", ""),
+    ("a name that ends with one", "cors.toml:", ("cors.toml:", "cors.toml"), 0, "no difference", ""),
+]
+
+
 @pytest.mark.usefixtures("_repository")
-def test_an_existing_file_of_that_name_wins() -> None:
-    Path("main:cors.toml").write_text(AB, encoding="utf-8")
-    assert run("main:cors.toml", "cors.toml").exit_code == 0
+@pytest.mark.parametrize(
+    ("name", "arguments", "code", "out", "err"),
+    [row[1:] for row in NAMED_LIKE_A_REVISION],
+    ids=[row[0] for row in NAMED_LIKE_A_REVISION],
+)
+def test_a_file_that_is_named_like_a_revision(
+    name: str, arguments: tuple[str, ...], code: int, out: str, err: str
+) -> None:
+    Path(name).parent.mkdir(exist_ok=True)
+    Path(name).write_text(AB, encoding="utf-8")
+    result = run(*(argument.format(Path.cwd()) for argument in arguments))
+    assert result.exit_code == code, result.output
+    assert out in result.stdout
+    assert err in result.stderr
+    assert (result.stderr == "") is (err == "")
 
 
 def test_without_git(monkeypatch: pytest.MonkeyPatch) -> None:
