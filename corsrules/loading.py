@@ -6,7 +6,8 @@ A file is read whole, all of its profiles are checked, and either everything in 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pydantic import ValidationError
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 #: The environment variable that chooses the profile where no argument does.
 PROFILE_VARIABLE = "CORSRULES_PROFILE"
+
+#: The environment variable that names the file where no argument does, and what it is called where nothing names it.
+FILE_VARIABLE = "CORSRULES_FILE"
+DEFAULT_FILE = "cors.toml"
 
 #: How a document of the right shape is judged.
 Look: TypeAlias = Callable[[Subject], list[Problem]]
@@ -74,9 +79,9 @@ class Accepted(NamedTuple):
     file: File
     document: Document
 
-    def choose_profile(self, requested: str | None) -> str | None:
+    def choose_profile(self, requested: str | None, named_by: str = "") -> str | None:
         """The profile to use (see the function of this name); `ConfigError` if there is none."""
-        profile, problem = choose_profile(self.document, requested)
+        profile, problem = choose_profile(self.document, requested, named_by)
         if problem is not None:
             raise ConfigError(locate([problem], self.file), self.file)
         return profile
@@ -114,6 +119,15 @@ def read(path: str | os.PathLike[str]) -> bytes:
     """The bytes of the file; `OSError`, with the absolute path tried, if it cannot be read."""
     with open(os.path.abspath(path), "rb") as file:
         return file.read()
+
+
+def files_above(name: str, folder: str) -> Iterator[str]:
+    """The files of this name in `folder` and the folders that it is in, from the nearest on."""
+    folder = os.path.abspath(folder)
+    for each in (folder, *map(str, PurePath(folder).parents)):
+        path = os.path.join(each, name)
+        if os.path.isfile(path):
+            yield path
 
 
 def inspect(content: str | bytes, name: str) -> Inspection:
@@ -176,22 +190,24 @@ def accept(content: str | bytes, name: str) -> Accepted:
 
 def _matcher(content: str | bytes, name: str, requested: str | None) -> Matcher:
     accepted = accept(content, name)
-    policy = resolve(accepted.document, accepted.choose_profile(requested))
+    policy = resolve(accepted.document, accepted.choose_profile(requested, "the argument `profile`"))
     from corsrules.engine.compiler import compile_policy  # nothing else here needs it
 
     return compile_policy(policy)
 
 
-def choose_profile(document: Document, requested: str | None) -> tuple[str | None, Problem | None]:
+def choose_profile(document: Document, requested: str | None, named_by: str = "") -> tuple[str | None, Problem | None]:
     """The profile to use (None for a document without profiles), or why there is none.
 
-    `requested`, else CORSRULES_PROFILE, else the only profile; a development profile only if it is named.
+    `requested`, else CORSRULES_PROFILE, else the only profile; a development profile only if it is named. `named_by`
+    says to a person where `requested` comes from, if that is known.
     """
     name = requested or os.environ.get(PROFILE_VARIABLE) or None
     names = list(document.profiles)
     place = Place(("profiles",), "key") if names else Place(())
     if name is not None:
-        return (name, None) if name in names else (None, unknown_profile(name, names, place))
+        by = named_by if requested else f"{PROFILE_VARIABLE} in the environment"
+        return (name, None) if name in names else (None, unknown_profile(name, names, place, by))
     if not names:
         return None, None
     if len(names) == 1 and not document.profiles[names[0]].development:

@@ -119,11 +119,12 @@ def development_parents(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def unknown_profile(name: str, profiles: Iterable[str], place: Place) -> Problem:
-    """CR108 for a profile that was named and is not there."""
+def unknown_profile(name: str, profiles: Iterable[str], place: Place, named_by: str = "") -> Problem:
+    """CR108 for a profile that was named (where, says `named_by`, if it is known) and is not there."""
     names = list(profiles)
     message = f"there is no profile `{name}`" if names else f"profile `{name}` is named, but the file has no profiles"
-    return Problem("CR108", message, place, "the profiles are " + listed(names) if names else "name no profile")
+    advice = " ".join((did_you_mean(name, names), f"the profiles are {listed(names)}")) if names else "name no profile"
+    return Problem("CR108", f"{message} ({named_by} names it)" if named_by else message, place, advice.lstrip())
 
 
 CHECKS = (

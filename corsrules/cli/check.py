@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,9 @@ class Options:
     help="The mildest finding that makes the exit code 1.",
 )
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found; an unreadable file still gives 2.")
-@click.option("--profile", metavar="NAME", help="Report as CR108 where a file has no profile NAME.")
+@click.option(
+    "--profile", metavar="NAME", help="Report as CR108 where a file has no profile NAME.  [default: CORSRULES_PROFILE]"
+)
 @click.option(
     "--stdin-filename", metavar="NAME", default="<stdin>", show_default=True, help="What to call standard input."
 )
@@ -62,7 +65,7 @@ class Options:
 @click.option("--diff", is_flag=True, help="With --fix: print what was repaired.")
 @collected(Options)
 def command(ctx: click.Context, options: Options) -> None:
-    """Check FILES (default cors.toml; - is standard input).
+    """Check FILES (- is standard input; default: what CORSRULES_FILE names, else cors.toml here or above).
 
     All profiles of a file are always checked, whichever is named with --profile.
 
@@ -77,9 +80,12 @@ def command(ctx: click.Context, options: Options) -> None:
         raise click.UsageError("--attack is told in text only")
     checked = []
     exit_code = CLEAN
-    for argument in dict.fromkeys(options.files or ctx.lookup_default("files") or ("cors.toml",)):
+    from corsrules.cli.opening import default_file, named_by
+
+    profile_named_by = named_by(ctx, "profile")
+    for argument in dict.fromkeys(options.files or ctx.lookup_default("files") or (default_file(),)):
         try:
-            checked.append(_check(_inspect(argument, options), options))
+            checked.append(_check(_inspect(argument, options), options, profile_named_by))
         except Trouble as trouble:
             trouble.show()
             exit_code = TROUBLE
@@ -122,7 +128,7 @@ def _fix(inspection: Inspection, content: bytes, *, diff: bool) -> Inspection:
     return loading.inspect(fixed.text, file.name)
 
 
-def _check(inspection: Inspection, options: Options) -> Checked:
+def _check(inspection: Inspection, options: Options, profile_named_by: str) -> Checked:
     """What else is asked of a file, beside its findings."""
     from corsrules import loading
 
@@ -131,8 +137,8 @@ def _check(inspection: Inspection, options: Options) -> Checked:
     if document is None:
         return Checked(inspection.file, inspection.findings)
     problems: list[Problem] = []
-    if options.profile is not None:
-        _, problem = loading.choose_profile(document, options.profile)
+    if options.profile or os.environ.get(loading.PROFILE_VARIABLE):
+        _, problem = loading.choose_profile(document, options.profile, profile_named_by)
         problems += [problem] if problem is not None else []
     measured = None
     if options.coverage or options.coverage_min is not None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import IO, Any, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from corsrules import loading
 from corsrules.cli.files import Trouble, is_color_wanted, say, write
@@ -41,14 +42,49 @@ def refusing(format_: str) -> Iterator[None]:
         raise RefusedFile(error, format_) from error
 
 
+def named_by(ctx: click.Context, parameter: str) -> str:
+    """The option that names the profile, in words for a person; empty where it comes from elsewhere."""
+    is_given = ctx.get_parameter_source(parameter) is ParameterSource.COMMANDLINE
+    return f"--{parameter.replace('_', '-')}" if is_given else ""
+
+
+def default_file() -> str:
+    """The file that is meant where no argument names one, which is said unless it is the one in this folder.
+
+    It is what CORSRULES_FILE names, else the `cors.toml` in this folder or the nearest above.
+    """
+    named = os.environ.get(loading.FILE_VARIABLE)
+    if named:
+        say(f"{named} is used: {loading.FILE_VARIABLE} in the environment names it")
+        return named
+    found = next(loading.files_above(loading.DEFAULT_FILE, os.curdir), None)
+    if found is None:
+        return loading.DEFAULT_FILE
+    file = os.path.relpath(found)
+    if file != loading.DEFAULT_FILE:
+        say(f"{file} is used: this folder has no {loading.DEFAULT_FILE}")
+    return file
+
+
 def read(file: str) -> bytes:
     """The bytes of `file`."""
     try:
         return loading.read(file)
+    except FileNotFoundError as error:
+        raise Trouble(f"cannot read {os.path.abspath(file)}: {error.strerror}; {_instead_of(file)}") from error
     except OSError as error:
         raise Trouble(f"cannot read {os.path.abspath(file)}: {error.strerror or error}") from error
     except ValueError as error:  # a NUL byte in the name
         raise Trouble(f"cannot read {file!r}: {error}") from error
+
+
+def _instead_of(file: str) -> str:
+    """What to do where `file` is not there: one may lie in this folder, above, or where Flask keeps such files."""
+    for name in (os.path.basename(file), loading.DEFAULT_FILE):
+        instance = os.path.join("instance", name)
+        for found in (*loading.files_above(name, os.curdir), *filter(os.path.isfile, [instance])):
+            return f"there is {os.path.relpath(found)}"
+    return "`corsrules init` writes one"
 
 
 class Source(NamedTuple):

@@ -64,7 +64,7 @@ RUNS: list[tuple[str, tuple[str, ...], int, str, str]] = [
         "",
     ),
     ("one profile twice", ("two.toml", "two.toml", "--profile", "staging"), 0, "no difference", ""),
-    ("no profile chosen", ("two.toml", "two.toml"), 1, "the profiles are `production`, `staging`", ""),
+    ("one of the profiles", ("two.toml", "two.toml", "--old-profile", "staging"), 1, "no profile is chosen", ""),
     ("an unknown profile", ("two.toml", "two.toml", "--profile", "x"), 1, "no profile `x`", ""),
     ("a profile of a file without", ("a.toml", "ab.toml", "--profile", "x"), 1, "no profiles", ""),
     ("one file and one profile", ("two.toml", "--old-profile", "production"), 2, "", "--new-profile"),
@@ -129,6 +129,156 @@ def test_run(arguments: tuple[str, ...], code: int, out: str, err: str) -> None:
     assert err in result.stderr
     assert (result.stdout == "") is (out == "")
     assert (result.stderr == "") is (err == "")
+
+
+STAGING = TWO.replace("pr-*", "**")
+THREE = TWO.replace("[[rules]]", "[profiles.test.origins]\nweb = []\n[[rules]]")
+ONE = "".join(line for line in TWO.splitlines(keepends=True) if "staging" not in line and "pr-" not in line)
+ONE = ONE.replace('inherits = "production"\n', "")
+
+#: what it shows, the old file, the new one, the arguments, the exit code, standard output
+PROFILES: list[tuple[str, str, str, tuple[str, ...], int, str]] = [
+    (
+        "the same in every profile",
+        TWO,
+        TWO,
+        (),
+        0,
+        "old.toml (production) -> new.toml (production): no difference\n"
+        "old.toml (staging) -> new.toml (staging): no difference\n",
+    ),
+    (
+        "different in one",
+        TWO,
+        STAGING,
+        (),
+        1,
+        "old.toml (production) -> new.toml (production): no difference\n"
+        "/*\n"
+        "  widens: gains  https://**.example.com except https://pr-*.example.com\n"
+        "      reading\n"
+        "      for example https://x.example.com\n"
+        "\n"
+        "old.toml (staging) -> new.toml (staging): someone gains access\n",
+    ),
+    ("in the one that is named", TWO, STAGING, ("--profile", "production"), 0, "no difference\n"),
+    (
+        "a new profile",
+        TWO,
+        THREE,
+        ("--fail-on", "widen"),
+        1,
+        "old.toml (production) -> new.toml (production): no difference\n"
+        "old.toml (staging) -> new.toml (staging): no difference\n"
+        "widens: only new.toml has the profile test: all that it allows is new\n",
+    ),
+    (
+        "a profile less",
+        TWO,
+        ONE,
+        (),
+        1,
+        "old.toml (production) -> new.toml (production): no difference\n"
+        "only old.toml has the profile staging: whoever uses it has none in new.toml\n",
+    ),
+    (
+        "a profile less, and nobody gains",
+        TWO,
+        ONE,
+        ("--fail-on", "widen"),
+        0,
+        "old.toml (production) -> new.toml (production): no difference\n"
+        "only old.toml has the profile staging: whoever uses it has none in new.toml\n",
+    ),
+    (
+        "no profile in common",
+        ONE,
+        ONE.replace("production", "live"),
+        (),
+        1,
+        "widens: only new.toml has the profile live: all that it allows is new\n"
+        "only old.toml has the profile production: whoever uses it has none in new.toml\n",
+    ),
+    (
+        "a side without profiles",
+        A,
+        TWO,
+        (),
+        1,
+        "old.toml -> new.toml (production): no difference\n"
+        "/*\n"
+        "  widens: gains  https://pr-*.example.com\n"
+        "      reading\n"
+        "      for example https://pr-x.example.com\n"
+        "  loses  https://a.example.com\n"
+        "      reading\n"
+        "      for example https://a.example.com\n"
+        "\n"
+        "old.toml -> new.toml (staging): someone gains access\n",
+    ),
+    ("no side has profiles", A, A, (), 0, "no difference\n"),
+]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "arguments", "code", "out"), [row[1:] for row in PROFILES], ids=[row[0] for row in PROFILES]
+)
+def test_every_profile_is_compared_where_none_is_named(
+    old: str, new: str, arguments: tuple[str, ...], code: int, out: str
+) -> None:
+    Path("old.toml").write_text(old, encoding="utf-8")
+    Path("new.toml").write_text(new, encoding="utf-8")
+    result = run("old.toml", "new.toml", *arguments)
+    assert (result.exit_code, result.stdout, result.stderr) == (code, out, "")
+    document = json.loads(run("old.toml", "new.toml", *arguments, "--format", "json").stdout)
+    assert document["different"] == (out.count("no difference") < len(out.splitlines()))
+    assert document["widens"] == ("widens: " in out)
+    assert document["only_new"] == [line.split()[6].rstrip(":") for line in out.splitlines() if "only new" in line]
+    assert document["only_old"] == [line.split()[5].rstrip(":") for line in out.splitlines() if "only old" in line]
+    assert len(document["compared"]) == out.count("no difference") + out.count("someone gains")
+
+
+def test_the_environment_names_a_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("new.toml").write_text(STAGING, encoding="utf-8")
+    monkeypatch.setenv("CORSRULES_PROFILE", "production")
+    assert run("two.toml", "new.toml").stdout == "no difference\n"
+    monkeypatch.setenv("CORSRULES_PROFILE", "staging")
+    assert run("two.toml", "new.toml").stdout.endswith(
+        "two.toml (staging) -> new.toml (staging): someone gains access\n"
+    )
+
+
+def test_json_names_the_profiles_of_each_part() -> None:
+    Path("new.toml").write_text(STAGING + FALLBACK.removeprefix(A), encoding="utf-8")
+    document = json.loads(run("two.toml", "new.toml", "--format", "json").stdout)
+    assert (document["old"], document["new"]) == ("two.toml", "new.toml")
+    assert document["compared"] == [
+        {"old_profile": "production", "new_profile": "production", "different": True, "widens": True},
+        {"old_profile": "staging", "new_profile": "staging", "different": True, "widens": True},
+    ]
+    assert [(part["old_profile"], part["new_profile"]) for part in document["paths"]] == [("staging", "staging")]
+    assert [each["new_profile"] for each in document["fallback"]] == ["production", "staging"]
+
+
+def test_a_comment_and_annotations_have_every_profile() -> None:
+    Path("new.toml").write_text(STAGING.replace("[[rules]]", "[profiles.test.origins]\nweb = []\n[[rules]]"))
+    assert run("two.toml", "new.toml", "--format", "markdown").stdout.splitlines() == [
+        "- two.toml (production) -&#62; new.toml (production): no difference",
+        "**two.toml (staging) -&#62; new.toml (staging): someone gains access**",
+        "",
+        "| | paths | origins | what | for example |",
+        "|---|---|---|---|---|",
+        "| ⚠️ **widens** gains | <code>/&#42;</code> | <code>https://&#42;&#42;.example.com except "
+        "https://pr-&#42;.example.com</code> | reading | <code>https://x.example.com</code> |",
+        "",
+        "- ⚠️ **widens** only new.toml has the profile test: all that it allows is new",
+    ]
+    assert run("two.toml", "new.toml", "--format", "github").stdout.splitlines() == [
+        "::warning file=new.toml,title=CORS access widens::two.toml (staging) -> new.toml (staging): /*: "
+        "https://**.example.com except https://pr-*.example.com gains: reading; for example https://x.example.com",
+        "::warning file=new.toml,title=CORS access widens::"
+        "only new.toml has the profile test: all that it allows is new",
+    ]
 
 
 def test_gains_come_first() -> None:
