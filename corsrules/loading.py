@@ -6,8 +6,9 @@ A file is read whole, all of its profiles are checked, and either everything in 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pydantic import ValidationError
@@ -31,6 +32,9 @@ PROFILE_VARIABLE = "CORSRULES_PROFILE"
 
 #: How many hexadecimal digits tell revisions apart: a person compares them, and nobody is to find two alike.
 REVISION_LENGTH = 12
+#: The environment variable that names the file where no argument does, and what it is called where nothing names it.
+FILE_VARIABLE = "CORSRULES_FILE"
+DEFAULT_FILE = "cors.toml"
 
 #: How a document of the right shape is judged.
 Look: TypeAlias = Callable[[Subject], list[Problem]]
@@ -118,6 +122,15 @@ def read(path: str | os.PathLike[str]) -> bytes:
     """The bytes of the file; `OSError`, with the absolute path tried, if it cannot be read."""
     with open(os.path.abspath(path), "rb") as file:
         return file.read()
+
+
+def files_above(name: str, folder: str) -> Iterator[str]:
+    """The files of this name in `folder` and the folders that it is in, from the nearest on."""
+    folder = os.path.abspath(folder)
+    for each in (folder, *map(str, PurePath(folder).parents)):
+        path = os.path.join(each, name)
+        if os.path.isfile(path):
+            yield path
 
 
 def inspect(content: str | bytes, name: str) -> Inspection:

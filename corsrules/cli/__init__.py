@@ -9,7 +9,8 @@ Findings and results go to standard output, what keeps a command from its work t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -36,6 +37,18 @@ class Commands(click.Group):
         super().__init__(**settings)
         self.lines = lines
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        if not args:  # then it is the help that click raises
+            return super().make_context(info_name, args, parent, **extra)
+        with _usage_errors_as_text():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _usage_errors_as_text():
+            return super().invoke(ctx)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.lines)
 
@@ -46,9 +59,30 @@ class Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in self.lines and name[:1].isalnum() and not ctx.resilient_parsing:
+            from corsrules.findings.wording import did_you_mean
+
+            ctx.fail(f"there is no command {name!r}; {did_you_mean(name, self.lines) or '--help lists the commands'}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(self.lines.items()))
+
+
+@contextmanager
+def _usage_errors_as_text() -> Iterator[None]:
+    """Has what click says of a wrong argument made printable: it quotes the argument."""
+    try:
+        yield
+    except click.UsageError as error:
+        from corsrules.report import printable
+
+        raise click.UsageError(printable(error.format_message()), error.ctx) from error
 
 
 @click.group(cls=Commands, lines=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})

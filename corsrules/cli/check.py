@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,10 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from corsrules import __version__
-from corsrules.cli.files import STDIN, Trouble, is_color_wanted, read_stdin, replace, write
+from corsrules.cli.files import STDIN, Trouble, is_color_wanted, read_stdin, replace, say, write
 from corsrules.cli.options import collected
 from corsrules.findings import SEVERITIES, Finding, Problem, Severity
-from corsrules.report import printable
 from corsrules.report.check import FORMATS, Checked, Report
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ class Options:
     help="The mildest finding that makes the exit code 1.",
 )
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found; an unreadable file still gives 2.")
-@click.option("--profile", metavar="NAME", help="Report as CR108 where a file has no profile NAME.")
+@click.option(
+    "--profile", metavar="NAME", help="Report as CR108 where a file has no profile NAME.  [default: CORSRULES_PROFILE]"
+)
 @click.option(
     "--stdin-filename", metavar="NAME", default="<stdin>", show_default=True, help="What to call standard input."
 )
@@ -68,7 +70,7 @@ class Options:
 @click.option("--diff", is_flag=True, help="With --fix: print what was repaired.")
 @collected(Options)
 def command(ctx: click.Context, options: Options) -> None:
-    """Check FILES (default cors.toml; - is standard input).
+    """Check FILES (- is standard input; default: what CORSRULES_FILE names, else cors.toml here or above).
 
     All profiles of a file are always checked, whichever is named with --profile.
 
@@ -83,9 +85,13 @@ def command(ctx: click.Context, options: Options) -> None:
         raise click.UsageError("--attack is told in text only")
     checked = []
     exit_code = CLEAN
-    for argument in dict.fromkeys(options.files or ctx.lookup_default("files") or ("cors.toml",)):
+    from corsrules.cli.opening import default_file, named_by
+
+    profile_named_by = named_by(ctx, "profile")
+    for argument in dict.fromkeys(options.files or ctx.lookup_default("files") or (default_file(),)):
         try:
-            checked.append(_check(_inspect(argument, options), options, ctx.lookup_default("refused") or ()))
+            refused = ctx.lookup_default("refused") or ()
+            checked.append(_check(_inspect(argument, options), options, profile_named_by, refused))
         except Trouble as trouble:
             trouble.show()
             exit_code = TROUBLE
@@ -126,17 +132,18 @@ def _fix(inspection: Inspection, content: bytes, *, diff: bool) -> Inspection:
     if not fixed.repaired:
         return inspection
     replace(file.name, (codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b"") + fixed.text.encode())
-    click.echo(f"{file.name}: {len(fixed.repaired)} repaired", err=True)
+    say(f"{file.name}: {len(fixed.repaired)} repaired")
     if diff:
         for line in fix.diff(file.text, fixed.text, file.name):
-            click.echo(printable(line), err=True)
+            say(line)
     return loading.inspect(fixed.text, file.name)
 
 
-def _check(inspection: Inspection, options: Options, refused: Sequence[Finding]) -> Checked:
+def _check(inspection: Inspection, options: Options, profile_named_by: str, refused: Sequence[Finding]) -> Checked:
     """What else is asked of a file, beside its findings.
 
-    `refused` are the findings for which an application does not start; those on its choice of a profile are its own.
+    `profile_named_by` says to a person where the profile comes from. `refused` are the findings for which an
+    application does not start; those on its choice of a profile are its own.
     """
     from corsrules import loading
 
@@ -154,8 +161,8 @@ def _check(inspection: Inspection, options: Options, refused: Sequence[Finding])
     if document is None:
         return Checked(inspection.file, inspection.findings)
     problems: list[Problem] = []
-    if options.profile is not None:
-        _, problem = loading.choose_profile(document, options.profile)
+    if not of_choice and (options.profile or os.environ.get(loading.PROFILE_VARIABLE)):
+        _, problem = loading.choose_profile(document, options.profile, profile_named_by)
         problems += [problem] if problem is not None else []
     measured = None
     if options.coverage or options.coverage_min is not None:

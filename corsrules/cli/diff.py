@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,11 +11,10 @@ import click
 
 from corsrules.cli.files import write
 from corsrules.cli.options import collected
-from corsrules.report.diff import FORMATS, Comparison
+from corsrules.report.diff import FORMATS, Compared, Comparison
 
 if TYPE_CHECKING:
-    from corsrules.cli.opening import Source
-    from corsrules.language.policy import Policy
+    from corsrules.language.model import Document
 
 SAME, DIFFERENT = range(2)
 
@@ -31,11 +32,12 @@ class Options:
     fail_on: str
 
 
-class Side(NamedTuple):
-    """One of the two that are compared: what reports call it, and its policy."""
+class Pairs(NamedTuple):
+    """The profiles that are compared, an old one with a new one, and those that the other side lacks."""
 
-    name: str
-    policy: Policy
+    compared: Sequence[tuple[str | None, str | None]]
+    only_old: Sequence[str] = ()
+    only_new: Sequence[str] = ()
 
 
 @click.command("diff")
@@ -56,14 +58,17 @@ class Side(NamedTuple):
 def command(ctx: click.Context, options: Options) -> None:
     """Compare what OLD and NEW allow, not their text.
 
-    Each is a file, or REV:path in git (main:cors.toml). One file with --old-profile and --new-profile compares two
-    environments.
+    Each is a file, or REV:path in git (main:cors.toml; a file of such a name is ./main:cors.toml). One file with
+    --old-profile and --new-profile compares two environments.
 
-    Exits with 0 if both allow the same, with 1 if not, or if a side has errors or leaves open which profile is meant;
-    with 2 if a side cannot be read.
+    Where no profile is named, neither here nor in CORSRULES_PROFILE, each profile that both have is compared, and the
+    others are listed. A side without profiles is compared with each profile of the other.
+
+    Exits with 0 if both allow the same, with 1 if not, or if a side has errors or not the profile that is named; with 2
+    if a side cannot be read.
     """
-    from corsrules.analysis.diff import between
-    from corsrules.cli.opening import read_source, refusing
+    from corsrules import loading
+    from corsrules.cli.opening import named_by, read_source, refusing
 
     if options.new is None and not (options.old_profile and options.new_profile):
         raise click.UsageError("name NEW, or for one file both --old-profile and --new-profile")
@@ -71,20 +76,47 @@ def command(ctx: click.Context, options: Options) -> None:
         raise click.UsageError("--profile is for both sides; with it, neither --old-profile nor --new-profile")
     sources = read_source(options.old), read_source(options.new or options.old)
     with refusing(options.format):
-        old = _side(sources[0], options.old_profile or options.profile)
-        new = _side(sources[1], options.new_profile or options.profile)
-    difference = between(old.policy, new.policy)
-    write(FORMATS[options.format](Comparison(difference, old.name, new.name, sources[1].path)))
-    fails = difference.widens if options.fail_on == "widen" else bool(difference)
+        old, new = (loading.accept(source.content, source.argument) for source in sources)
+        pairs = _pairs(old.document, new.document)
+        if options.profile or options.old_profile or options.new_profile or os.environ.get(loading.PROFILE_VARIABLE):
+            both = "profile" if options.profile else ""
+            old_profile = old.choose_profile(
+                options.old_profile or options.profile, named_by(ctx, both or "old_profile")
+            )
+            new_profile = new.choose_profile(
+                options.new_profile or options.profile, named_by(ctx, both or "new_profile")
+            )
+            pairs = Pairs([(old_profile, new_profile)])
+    compared = Compared(
+        sources[0].argument,
+        sources[1].argument,
+        sources[1].path,
+        _comparisons(old.document, new.document, pairs.compared),
+        pairs.only_old,
+        pairs.only_new,
+    )
+    write(FORMATS[options.format](compared))
+    fails = compared.widens if options.fail_on == "widen" else compared.is_different
     ctx.exit(DIFFERENT if fails else SAME)
 
 
-def _side(source: Source, requested: str | None) -> Side:
-    """The side in one profile; `ConfigError` if the file has errors or no profile can be chosen."""
-    from corsrules import loading
-    from corsrules.language.policy import resolve
+def _pairs(old: Document, new: Document) -> Pairs:
+    """Every profile with itself; where a side has none, that side with every profile of the other."""
+    if old.profiles and new.profiles:
+        return Pairs(
+            [(name, name) for name in new.profiles if name in old.profiles],
+            [name for name in old.profiles if name not in new.profiles],
+            [name for name in new.profiles if name not in old.profiles],
+        )
+    return Pairs([(before, after) for before in old.profiles or (None,) for after in new.profiles or (None,)])
 
-    accepted = loading.accept(source.content, source.argument)
-    profile = accepted.choose_profile(requested)
-    name = f"{source.argument} ({profile})" if profile else source.argument
-    return Side(name, resolve(accepted.document, profile))
+
+def _comparisons(old: Document, new: Document, pairs: Iterable[tuple[str | None, str | None]]) -> list[Comparison]:
+    from corsrules.analysis.diff import between
+    from corsrules.language.policy import Written
+
+    before, after = Written(old), Written(new)
+    return [
+        Comparison(between(before.policy(old_profile), after.policy(new_profile)), old_profile, new_profile)
+        for old_profile, new_profile in pairs
+    ]

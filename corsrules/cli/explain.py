@@ -37,7 +37,7 @@ class Options:
     entry: int | None
     profile: str | None
     all_profiles: bool
-    file: str
+    file: str | None
     format: str
     verbose: bool
 
@@ -67,7 +67,7 @@ class Options:
 @click.option("--entry", type=click.IntRange(1), metavar="N", help="Its entry.  [default: the first that has Origin]")
 @click.option("--profile", metavar="NAME", help="The profile.  [default: CORSRULES_PROFILE, else the only one]")
 @click.option("--all-profiles", is_flag=True, help="Explain in each profile.")
-@click.option("--file", default="cors.toml", show_default=True, type=click.Path(), help="The file.")
+@click.option("--file", type=click.Path(), help="The file.  [default: CORSRULES_FILE, else cors.toml here or above]")
 @click.option("--format", type=click.Choice(tuple(FORMATS)), default="text", show_default=True)
 @click.option("--verbose", is_flag=True, help="Show every path and every pattern that is about something else, too.")
 @collected(Options)
@@ -82,7 +82,7 @@ def command(ctx: click.Context, options: Options) -> None:
     from corsrules import loading
     from corsrules.analysis import diagnosis
     from corsrules.analysis.explain import Question, explain
-    from corsrules.cli.opening import read, refusing
+    from corsrules.cli.opening import default_file, named_by, read, refusing
 
     is_named = ctx.get_parameter_source("profile") is ParameterSource.COMMANDLINE  # else it is a default
     if options.all_profiles and is_named:
@@ -93,12 +93,13 @@ def command(ctx: click.Context, options: Options) -> None:
         asked = _asked(options, _recorded(options))
     except Unreadable as error:
         raise Trouble(str(error)) from error
+    file = options.file or default_file()
     with refusing(options.format):
-        accepted = loading.accept(read(options.file), options.file)
+        accepted = loading.accept(read(file), file)
         document = accepted.document
         profiles: Iterable[str | None] = document.profiles or (None,)
         if not options.all_profiles:
-            profiles = (accepted.choose_profile(options.profile),)
+            profiles = (accepted.choose_profile(options.profile, named_by(ctx, "profile")),)
     question = Question(document, None, asked.path, asked.page, asked.dropped, asked.reads)
     explanations = [explain(replace(question, profile=profile)) for profile in profiles]
     explained = [(explanation, diagnosis.find(explanation)) for explanation in explanations]

@@ -9,6 +9,8 @@ import tempfile
 
 import click
 
+from corsrules.report.characters import printable
+
 #: The argument that means standard input.
 STDIN = "-"
 
@@ -17,6 +19,9 @@ class Trouble(click.ClickException):
     """Keeps a command from its work."""
 
     exit_code = 2
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 def replace(file: str, content: bytes) -> None:
@@ -51,6 +56,11 @@ def write(text: str, *, color: bool = False) -> None:
     """Writes `text` to standard output; what its encoding lacks is escaped."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     click.echo(text.encode(encoding, errors="backslashreplace").decode(encoding), nl=False, color=color)
+
+
+def say(line: str) -> None:
+    """Tells a person something beside the result, on standard error."""
+    click.echo(printable(line), err=True)
 
 
 def is_color_wanted() -> bool:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corsrules.cli.files import Trouble, write
+from corsrules.cli.files import Trouble, say, write
+from corsrules.report import printable
 
 if TYPE_CHECKING:
     from corsrules.authoring.draft import Migration
@@ -86,7 +87,7 @@ def command(ctx: click.Context, file: str, allowed_urls: str | None, app_name: s
     if migration.left:
         whole = "it" if file == STDOUT else file
         message = f"{len(migration.left)} not migrated; the end of {whole} says which and why"
-        click.echo(message, err=file == STDOUT)
+        say(message) if file == STDOUT else write(f"{printable(message)}\n")
         ctx.exit(LEFT)
 
 
@@ -102,7 +103,7 @@ def _write(file: str, text: str) -> None:
         raise Trouble(f"{path} is already there; corsrules init never overwrites") from error
     except (OSError, ValueError) as error:
         raise Trouble(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error
-    click.echo(f"wrote {file}")
+    write(f"{printable(f'wrote {file}')}\n")
 
 
 def _from_flask_cors(app_name: str) -> Migration:

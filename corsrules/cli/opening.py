@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from typing import IO, Any, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from corsrules import loading
-from corsrules.cli.files import Trouble, is_color_wanted, write
+from corsrules.cli.files import Trouble, is_color_wanted, say, write
 from corsrules.loading import ConfigError
-from corsrules.report import printable
 from corsrules.report.refusal import FORMATS, Refusal
 
 
@@ -42,14 +42,49 @@ def refusing(format_: str) -> Iterator[None]:
         raise RefusedFile(error, format_) from error
 
 
+def named_by(ctx: click.Context, parameter: str) -> str:
+    """The option that names the profile, in words for a person; empty where it comes from elsewhere."""
+    is_given = ctx.get_parameter_source(parameter) is ParameterSource.COMMANDLINE
+    return f"--{parameter.replace('_', '-')}" if is_given else ""
+
+
+def default_file() -> str:
+    """The file that is meant where no argument names one, which is said unless it is the one in this folder.
+
+    It is what CORSRULES_FILE names, else the `cors.toml` in this folder or the nearest above.
+    """
+    named = os.environ.get(loading.FILE_VARIABLE)
+    if named:
+        say(f"{named} is used: {loading.FILE_VARIABLE} in the environment names it")
+        return named
+    found = next(loading.files_above(loading.DEFAULT_FILE, os.curdir), None)
+    if found is None:
+        return loading.DEFAULT_FILE
+    file = os.path.relpath(found)
+    if file != loading.DEFAULT_FILE:
+        say(f"{file} is used: this folder has no {loading.DEFAULT_FILE}")
+    return file
+
+
 def read(file: str) -> bytes:
     """The bytes of `file`."""
     try:
         return loading.read(file)
+    except FileNotFoundError as error:
+        raise Trouble(f"cannot read {os.path.abspath(file)}: {error.strerror}; {_instead_of(file)}") from error
     except OSError as error:
         raise Trouble(f"cannot read {os.path.abspath(file)}: {error.strerror or error}") from error
     except ValueError as error:  # a NUL byte in the name
         raise Trouble(f"cannot read {file!r}: {error}") from error
+
+
+def _instead_of(file: str) -> str:
+    """What to do where `file` is not there: one may lie in this folder, above, or where Flask keeps such files."""
+    for name in (os.path.basename(file), loading.DEFAULT_FILE):
+        instance = os.path.join("instance", name)
+        for found in (*loading.files_above(name, os.curdir), *filter(os.path.isfile, [instance])):
+            return f"there is {os.path.relpath(found)}"
+    return "`corsrules init` writes one"
 
 
 class Source(NamedTuple):
@@ -61,18 +96,30 @@ class Source(NamedTuple):
 
 
 def read_source(argument: str) -> Source:
-    """A file, or `REV:path` in git where there is no such file."""
-    revision, colon, path = argument.partition(":")
-    if not colon or not revision or not path or os.path.lexists(argument):
+    """`REV:path` in git, or a file. Whoever adds a file cannot have it read in place of a revision."""
+    revision, _, path = argument.partition(":")
+    if not revision or not path or _is_path(argument):
         return Source(argument, argument, read(argument))
+    content = _read_revision(argument)
+    if os.path.lexists(argument):
+        say(f"{argument} is read from git; the file of this name is written ./{argument}")
+    return Source(argument, path, content)
+
+
+def _is_path(argument: str) -> bool:
+    """Whether it begins as no revision does (git-check-ref-format): with a dot, a slash, or the letter of a drive."""
+    return argument.startswith((".", os.sep)) or os.path.splitdrive(argument)[0] != ""
+
+
+def _read_revision(argument: str) -> bytes:
     try:
         # No shell reads the argument, and after --end-of-options git takes nothing for an option.
-        command = ["git", "show", "--no-textconv", "--end-of-options", argument]
+        command = ["git", "cat-file", "--end-of-options", "blob", argument]
         ran = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - no shell, and git takes no option from it
     except (OSError, ValueError) as error:  # no git; a NUL byte
-        raise Trouble(f"cannot read {printable(argument)}: git did not start: {error}") from error
+        raise Trouble(f"cannot read {argument}: git did not start: {error}") from error
     if ran.returncode:
         said = ran.stderr.decode(errors="replace").strip().partition("\n")[0]
-        message = f"cannot read {os.path.abspath(argument)}: no such file, and git has no such object ({said})"
-        raise Trouble(printable(message))
-    return Source(argument, path, ran.stdout)
+        advice = f"; a file of this name is written ./{argument}" if os.path.lexists(argument) else ""
+        raise Trouble(f"cannot read {argument}: git has no such object ({said}){advice}")
+    return ran.stdout

@@ -16,7 +16,7 @@ ADMITTED_SHOWN = 10
 
 def text(file: str, profile: str | None, tally: Tally) -> str:
     """How an attack on one profile of `file` went."""
-    return "".join(f"{line}\n" for line in (_summary(file, profile, tally), *_tried(tally), *_got_in(tally)))
+    return "".join(f"{printable(line)}\n" for line in (_summary(file, profile, tally), *_tried(tally), *_got_in(tally)))
 
 
 def _summary(file: str, profile: str | None, tally: Tally) -> str:
@@ -24,7 +24,7 @@ def _summary(file: str, profile: str | None, tally: Tally) -> str:
     ways = {"that a pattern stands for": len(tally.admitted), "by a bug of corsrules": len(tally.disagreements)}
     counts = ", ".join(f"{count} {way}" for way, count in ways.items() if count)
     got_in = f"{sum(ways.values())} got in" + (f": {counts}" if counts else "")
-    return f"{printable(file)}: attack{where}: {tally.counts.total()} tried, {got_in}"
+    return f"{file}: attack{where}: {tally.counts.total()} tried, {got_in}"
 
 
 def _tried(tally: Tally) -> Iterator[str]:
@@ -34,10 +34,9 @@ def _tried(tally: Tally) -> Iterator[str]:
 
 def _got_in(tally: Tally) -> Iterator[str]:
     for mutant in tally.disagreements:
-        origin, path = printable(mutant.origin), printable(mutant.path)
-        yield f"  a bug of corsrules, please report it: {origin} at {path} ({mutant.kind})"
+        yield f"  a bug of corsrules, please report it: {mutant.origin} at {mutant.path} ({mutant.kind})"
     admitted = list(dict.fromkeys((mutant.origin, mutant.kind, pattern) for mutant, pattern in tally.admitted))
     for origin, kind, pattern in admitted[:ADMITTED_SHOWN]:
-        yield f"  a wide pattern: `{pattern}` admits {printable(origin)} ({kind})"
+        yield f"  a wide pattern: `{pattern}` admits {origin} ({kind})"
     if len(admitted) > ADMITTED_SHOWN:
         yield f"  and {len(admitted) - ADMITTED_SHOWN} more that a pattern stands for"

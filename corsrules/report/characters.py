@@ -1,7 +1,12 @@
-"""What a terminal makes of characters: which it may be sent, and how many columns they take."""
+"""What terminals and logs make of characters: which of them may be printed as they are, and how many columns they take.
+
+Whatever comes from outside goes through `printable` before it is printed: the name of a file or a profile, what a file
+says, an argument, what another program answers. Documents for machines escape in their own way (`json.written`).
+"""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 #: Terminals disagree about tab stops, so a tab is shown as spaces, and the marks below it stand where they should.
@@ -11,11 +16,31 @@ TAB = " " * 4
 LONGEST = 1000
 
 
+#: What build servers read as a command in a log: GitHub's a line that begins with `::`, spaces aside, and `##[error]`
+#: anywhere in a line (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs); others
+#: `##vso[...]` and `##teamcity[...]`. Without the character in a group none of them is one.
+_COMMAND = re.compile(r"\A *(:)(?=:)|##\w*(\[)")
+
+
 def printable(text: str) -> str:
-    """`text` with whatever could move a terminal's cursor or break a line written as an escape."""
-    if text.isprintable():
+    """`text` in one line, and no more than text: what would be more to a terminal or a log is written as an escape."""
+    if text.isprintable() and "::" not in text and "##" not in text:
         return text
-    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
+    return "".join(_escaped(text))
+
+
+def cells(line: str) -> list[str]:
+    """How each character of a source line is shown: as `printable` has it, but a tab as spaces."""
+    return [TAB if character == "\t" else shown for character, shown in zip(line, _escaped(line), strict=True)]
+
+
+def _escaped(text: str) -> list[str]:
+    """Each character, or its escape."""
+    shown = [each if each.isprintable() else repr(each)[1:-1] for each in text]
+    for found in _COMMAND.finditer(text):
+        at = found.end(found.lastindex or 0) - 1
+        shown[at] = f"\\x{ord(text[at]):02x}"
+    return shown
 
 
 def sentence(text: str) -> str:
@@ -23,11 +48,6 @@ def sentence(text: str) -> str:
     if len(text) > LONGEST:
         text = f"{text[: LONGEST // 2]}...{text[-LONGEST // 2 :]}"
     return printable(text)
-
-
-def cell(character: str) -> str:
-    """How one character of a source line is shown."""
-    return TAB if character == "\t" else printable(character)
 
 
 def width(text: str) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from corsrules.report import github, json, markdown
@@ -22,14 +23,45 @@ EXCEPTIONS_SHOWN = 3
 #: How many changes a pull-request comment shows; GitHub takes 65,536 characters.
 ROWS_SHOWN = 200
 
+#: How such a comment marks who gains.
+WIDENS = "⚠️ **widens** "
+
 
 class Comparison(NamedTuple):
-    """What differs between an old and a new side, what the two are called, and the path of the new one's file."""
+    """What differs between a profile of the old side and one of the new; None for a side without profiles."""
 
     difference: Difference
+    old_profile: str | None
+    new_profile: str | None
+
+
+class Compared(NamedTuple):
+    """What the two sides are called, the path of the new one's file, and what came of comparing them.
+
+    `only_old` and `only_new` are the profiles that the other side lacks, so that they are compared with nothing.
+    """
+
     old: str
     new: str
     path: str
+    comparisons: Sequence[Comparison]
+    only_old: Sequence[str] = ()
+    only_new: Sequence[str] = ()
+
+    @property
+    def is_different(self) -> bool:
+        """Whether the sides allow something different in some profile, or have different profiles."""
+        return any(each.difference for each in self.comparisons) or bool(self.only_old or self.only_new)
+
+    @property
+    def widens(self) -> bool:
+        """Whether someone gains access. A profile that the old side lacks let nobody in before."""
+        return any(each.difference.widens for each in self.comparisons) or bool(self.only_new)
+
+    @property
+    def is_one(self) -> bool:
+        """Whether this is one comparison and nothing else."""
+        return len(self.comparisons) == 1 and not (self.only_old or self.only_new)
 
 
 # --- in words ---------------------------------------------------------------------------------------------------------
@@ -101,79 +133,121 @@ def _governed(part: PathChange) -> str:
     return ""
 
 
-def _summary(comparison: Comparison) -> str:
+def _sides(compared: Compared, comparison: Comparison) -> tuple[str, str]:
+    """What the two are called that were compared."""
+    return _named(compared.old, comparison.old_profile), _named(compared.new, comparison.new_profile)
+
+
+def _named(side: str, profile: str | None) -> str:
+    return side if profile is None else f"{side} ({profile})"
+
+
+def _summary(compared: Compared, comparison: Comparison) -> str:
     if not comparison.difference:
-        return "no difference"
-    what = "someone gains access" if comparison.difference.widens else "nobody gains access"
-    return f"{comparison.old} -> {comparison.new}: {what}"
+        what = "no difference"
+    else:
+        what = "someone gains access" if comparison.difference.widens else "nobody gains access"
+    return f"{' -> '.join(_sides(compared, comparison))}: {what}"
+
+
+def _alone(compared: Compared) -> Iterator[tuple[bool, str]]:
+    """What is said of each profile that only one side has, and whether it widens."""
+    for profile in compared.only_new:
+        yield True, f"only {compared.new} has the profile {profile}: all that it allows is new"
+    for profile in compared.only_old:
+        yield False, f"only {compared.old} has the profile {profile}: whoever uses it has none in {compared.new}"
 
 
 # --- the formats ------------------------------------------------------------------------------------------------------
 
 
-def _text(comparison: Comparison) -> str:
-    difference = comparison.difference
-    lines = []
+def _text(compared: Compared) -> str:
+    lines: list[str] = []
+    for each in compared.comparisons:
+        lines += _lines(each.difference)
+        lines.append(_summary(compared, each) if each.difference or not compared.is_one else "no difference")
+        lines += [""] if each.difference and not compared.is_one else []
+    lines += [f"{'widens: ' if widens else ''}{said}" for widens, said in _alone(compared)]
+    while not lines[-1]:
+        lines.pop()
+    return "".join(f"{printable(line)}\n" for line in lines)
+
+
+def _lines(difference: Difference) -> Iterator[str]:
     for part in _parts(difference):
-        lines.append(_paths(part))
+        yield _paths(part)
         if _governed(part):
-            lines.append(f"  {_governed(part)}")
+            yield f"  {_governed(part)}"
         for change in _changes(part):
-            mark = "widens: " if change.widens else ""
-            lines.append(f"  {mark}{_verb(change)}  {_origins(change)}")
-            lines.append(f"      {_detail(change)}")
-            lines.append(f"      for example {change.example}")
-        lines.append("")
+            yield f"  {'widens: ' if change.widens else ''}{_verb(change)}  {_origins(change)}"
+            yield f"      {_detail(change)}"
+            yield f"      for example {change.example}"
+        yield ""
     if difference.fallback:
-        lines.append("fallback")
+        yield "fallback"
         for each in difference.fallback:
-            lines.append(f"  {'widens: ' if each.widens else ''}{each.setting}: {each.old} -> {each.new}")
-        lines.append("")
-    return "".join(f"{printable(line)}\n" for line in (*lines, _summary(comparison)))
+            yield f"  {'widens: ' if each.widens else ''}{each.setting}: {each.old} -> {each.new}"
+        yield ""
 
 
-def _markdown(comparison: Comparison) -> str:
+def _markdown(compared: Compared) -> str:
     """A comment on a pull request."""
-    difference = comparison.difference
-    lines = [f"**{_summary(comparison)}**" if difference else "**CORS: no difference**", ""]
+    if not compared.is_different:
+        return "**CORS: no difference**\n"
+    rows_each = ROWS_SHOWN // max(sum(bool(each.difference) for each in compared.comparisons), 1)
+    lines: list[str] = []
+    for each in compared.comparisons:
+        summary = markdown.cell(_summary(compared, each))
+        lines += [f"**{summary}**", "", *_section(each.difference, rows_each), ""] if each.difference else []
+        lines += [f"- {summary}"] if not each.difference else []
+    lines += [f"- {WIDENS if widens else ''}{markdown.cell(said)}" for widens, said in _alone(compared)]
+    return re.sub("\n{3,}", "\n\n", "\n".join(lines)).rstrip("\n") + "\n"
+
+
+def _section(difference: Difference, most: int) -> Iterator[str]:
+    """A table of who gains and who loses, of `most` rows, and what else is different."""
     rows = [(part, change) for part in _parts(difference) for change in _changes(part)]
     rows.sort(key=lambda row: not row[1].widens)
     if rows:
-        lines += ["| | paths | origins | what | for example |", "|---|---|---|---|---|"]
-    for part, change in rows[:ROWS_SHOWN]:
-        mark = "⚠️ **widens** " if change.widens else ""
+        yield from ("| | paths | origins | what | for example |", "|---|---|---|---|---|")
+    for part, change in rows[:most]:
         cells = (
             markdown.code(_paths(part)),
             markdown.code(_origins(change)),
             markdown.cell(_detail(change)),
             markdown.code(change.example),
         )
-        lines.append(f"| {mark}{_verb(change)} | " + " | ".join(cells) + " |")
-    if len(rows) > ROWS_SHOWN:
-        lines += ["", f"… and {len(rows) - ROWS_SHOWN} more"]
-    lines += [""] if rows else []
-    lines += [f"- {markdown.code(_paths(part))}: {_governed(part)}" for part in difference.paths if _governed(part)]
+        yield f"| {WIDENS if change.widens else ''}{_verb(change)} | " + " | ".join(cells) + " |"
+    if len(rows) > most:
+        yield from ("", f"… and {len(rows) - most} more")
+    yield ""
+    yield from (f"- {markdown.code(_paths(part))}: {_governed(part)}" for part in difference.paths if _governed(part))
     for each in difference.fallback:
-        mark = "⚠️ **widens** " if each.widens else ""
         setting, old, new = map(markdown.code, (each.setting, each.old, each.new))
-        lines.append(f"- {mark}fallback {setting}: {old} → {new}")
-    return "\n".join(lines).rstrip("\n") + "\n"
+        yield f"- {WIDENS if each.widens else ''}fallback {setting}: {old} → {new}"
 
 
-def _github(comparison: Comparison) -> str:
+def _github(compared: Compared) -> str:
     """Annotations: a warning for what widens, a notice for the rest."""
-    difference = comparison.difference
     lines: list[tuple[bool, str]] = []
+    for comparison in compared.comparisons:
+        where = "" if compared.is_one else f"{' -> '.join(_sides(compared, comparison))}: "
+        lines += [(widens, where + said) for widens, said in _sentences(comparison.difference)]
+    lines += _alone(compared)
+    lines.sort(key=lambda line: not line[0])
+    return "".join(_annotation(compared.path, text, widens=widens) for widens, text in lines)
+
+
+def _sentences(difference: Difference) -> Iterator[tuple[bool, str]]:
+    """Each change in a sentence, and whether it widens."""
     for part in _parts(difference):
         if _governed(part):
-            lines.append((False, f"{_paths(part)}: {_governed(part)}"))
+            yield False, f"{_paths(part)}: {_governed(part)}"
         for change in _changes(part):
             sentence = f"{_paths(part)}: {_origins(change)} {_verb(change)}: {_detail(change)}; for example"
-            lines.append((change.widens, f"{sentence} {change.example}"))
+            yield change.widens, f"{sentence} {change.example}"
     for each in difference.fallback:
-        lines.append((each.widens, f"fallback {each.setting}: {each.old} -> {each.new}"))
-    lines.sort(key=lambda line: not line[0])
-    return "".join(_annotation(comparison.path, text, widens=widens) for widens, text in lines)
+        yield each.widens, f"fallback {each.setting}: {each.old} -> {each.new}"
 
 
 def _annotation(path: str, text: str, *, widens: bool) -> str:
@@ -181,18 +255,27 @@ def _annotation(path: str, text: str, *, widens: bool) -> str:
     return github.annotation(level, {"file": printable(path), "title": title}, printable(text))
 
 
-def _json(comparison: Comparison) -> str:
-    difference = comparison.difference
+def _json(compared: Compared) -> str:
+    old, new = _sides(compared, compared.comparisons[0]) if compared.is_one else (compared.old, compared.new)
+    profiles = [{"old_profile": each.old_profile, "new_profile": each.new_profile} for each in compared.comparisons]
+    differences = [each.difference for each in compared.comparisons]
+    pairs = list(zip(profiles, differences, strict=True))
     return json.written(
         {
             "version": VERSION,
-            "old": comparison.old,
-            "new": comparison.new,
-            "different": bool(difference),
-            "widens": difference.widens,
-            "paths": [_part(part) for part in _parts(difference)],
+            "old": old,
+            "new": new,
+            "different": compared.is_different,
+            "widens": compared.widens,
+            "compared": [
+                {**names, "different": bool(difference), "widens": difference.widens} for names, difference in pairs
+            ],
+            "only_old": list(compared.only_old),
+            "only_new": list(compared.only_new),
+            "paths": [{**names, **_part(part)} for names, difference in pairs for part in _parts(difference)],
             "fallback": [
-                {"setting": each.setting, "old": each.old, "new": each.new, "widens": each.widens}
+                {**names, "setting": each.setting, "old": each.old, "new": each.new, "widens": each.widens}
+                for names, difference in pairs
                 for each in difference.fallback
             ],
         }
@@ -222,7 +305,7 @@ def _access(access: Access | None) -> dict[str, object] | None:
     return None if access is None else {"literal": access.literal, **json.what(access.what)}
 
 
-FORMATS: Mapping[str, Callable[[Comparison], str]] = {
+FORMATS: Mapping[str, Callable[[Compared], str]] = {
     "text": _text,
     "json": _json,
     "github": _github,

@@ -12,7 +12,7 @@ from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from corsrules.findings import Finding
-from corsrules.report.characters import cell, sentence, width
+from corsrules.report.characters import cells, sentence, width
 
 if TYPE_CHECKING:
     from corsrules.language.toml import Lines
@@ -100,11 +100,11 @@ def _windows(marks: Iterable[Mark], length: int) -> list[Window]:
 
 def _drawn(line: str, window: Window) -> Iterator[Row]:
     """The line as it is shown, then the rows with its marks and their labels."""
-    cells = [cell(character) for character in line[window.start : window.end]]
+    shown = cells(line[window.start : window.end])
     before = ELLIPSIS if window.start else ""
     after = ELLIPSIS if window.end < len(line) else ""
-    columns = list(accumulate(map(width, cells), initial=len(before)))
-    yield [("".join((before, *cells, after)), "")]
+    columns = list(accumulate(map(width, shown), initial=len(before)))
+    yield [("".join((before, *shown, after)), "")]
 
     spans = [
         (mark, columns[mark.start - window.start], columns[min(mark.end, window.end) - window.start])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,9 @@ VERSION = 1
 
 
 def written(document: object) -> str:
-    """A document in ASCII: whatever it goes through, it stays JSON."""
-    return json.dumps(document, indent=2) + "\n"
+    """A document in ASCII that no log takes for a command: whatever it goes through, it stays JSON, and only that."""
+    text = json.dumps(document, indent=2)
+    return re.sub(r"(##\w*)\[", r"\1\\u005b", text) + "\n"
 
 
 def document(findings: Iterable[Finding]) -> str:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from corsrules.report import json
 from corsrules.report.characters import printable
+from corsrules.web.fetch import SAFELISTED_METHODS
 
 if TYPE_CHECKING:
     from corsrules.language.path_pattern import PathPattern
-    from corsrules.language.policy import Policy, PolicyRule
+    from corsrules.language.policy import Policy, PolicyRule, What
     from corsrules.language.toml import File
 
 #: The version of the JSON document; keys may be added to it.
 VERSION = 1
 
 HEADINGS = ("path", "origins", "methods", "headers", "credentials", "max-age", "rule", "line")
+
+
+GIVEN_TO_NOBODY = ("-",) * 4
 
 
 class Shown(NamedTuple):
@@ -44,16 +48,18 @@ def _rows(shown: Shown) -> Iterator[Row]:
 
 
 def _text(shown: Shown) -> str:
-    """A table; a rule's second origin and every further one has a line of its own."""
+    """Which file and profile it is, and a table; a rule's second origin and every further one has its own line."""
+    profile = shown.policy.profile
+    head = shown.file.name if profile is None else f"{shown.file.name}, profile {profile}"
+    return f"{printable(head)}\n\n{_table(shown)}"
+
+
+def _table(shown: Shown) -> str:
     table: list[tuple[str, ...]] = [HEADINGS]
     for row in _rows(shown):
-        what = row.rule.what
         first, *more = row.origins or ["nobody"]
-        age = "-" if what.max_age is None else str(what.max_age)
-        # Response headers are told from request headers by what browsers do: they are exposed.
-        headers = [*what.request_headers, *(f"{name} (exposed)" for name in what.response_headers)]
-        cells = (str(row.path), first, _listed(what.methods), _listed(headers), "yes" if what.credentials else "-", age)
-        table.append((*cells, row.rule.label, str(row.line)))
+        given = _given(row.rule.what) if row.origins else GIVEN_TO_NOBODY
+        table.append((str(row.path), first, *given, row.rule.label, str(row.line)))
         table += [("", origin, "", "", "", "", "", "") for origin in more]
     table = [tuple(map(printable, cells)) for cells in table]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
@@ -61,14 +67,20 @@ def _text(shown: Shown) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names) or "-"
+def _given(what: What) -> Iterator[str]:
+    """What a rule gives: methods, headers, credentials, max-age."""
+    yield "every method" if what.methods == ("*",) else ", ".join((*sorted(SAFELISTED_METHODS), *what.methods))
+    # Response headers are told from request headers by what browsers do: they are exposed.
+    yield ", ".join((*what.request_headers, *(f"{name} (exposed)" for name in what.response_headers))) or "-"
+    yield "yes" if what.credentials else "-"
+    yield "-" if what.max_age is None else str(what.max_age)
 
 
 def _json(shown: Shown) -> str:
     return json.written(
         {
             "version": VERSION,
+            "file": shown.file.name,
             "profile": shown.policy.profile,
             "policy": [
                 {

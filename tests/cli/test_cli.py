@@ -92,6 +92,21 @@ def test_wrong_usage(arguments: tuple[str, ...]) -> None:
     assert run(*arguments).exit_code == 2
 
 
+#: what is asked for, what is said
+MISSPELT = [
+    ("chekc", "there is no command 'chekc'; did you mean `check`?"),
+    ("exlpain", "did you mean `explain`?"),
+    ("xyz", "there is no command 'xyz'; --help lists the commands"),
+]
+
+
+@pytest.mark.parametrize(("name", "said"), MISSPELT, ids=[row[0] for row in MISSPELT])
+def test_a_misspelt_command(name: str, said: str) -> None:
+    result = run(name)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr
+
+
 @pytest.mark.parametrize(
     "arguments", [["--help"], ["--version"], *([name, "--help"] for name in COMMANDS)], ids=" ".join
 )

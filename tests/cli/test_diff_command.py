@@ -64,7 +64,7 @@ RUNS: list[tuple[str, tuple[str, ...], int, str, str]] = [
         "",
     ),
     ("one profile twice", ("two.toml", "two.toml", "--profile", "staging"), 0, "no difference", ""),
-    ("no profile chosen", ("two.toml", "two.toml"), 1, "the profiles are `production`, `staging`", ""),
+    ("one of the profiles", ("two.toml", "two.toml", "--old-profile", "staging"), 1, "no profile is chosen", ""),
     ("an unknown profile", ("two.toml", "two.toml", "--profile", "x"), 1, "no profile `x`", ""),
     ("a profile of a file without", ("a.toml", "ab.toml", "--profile", "x"), 1, "no profiles", ""),
     ("one file and one profile", ("two.toml", "--old-profile", "production"), 2, "", "--new-profile"),
@@ -131,6 +131,156 @@ def test_run(arguments: tuple[str, ...], code: int, out: str, err: str) -> None:
     assert (result.stderr == "") is (err == "")
 
 
+STAGING = TWO.replace("pr-*", "**")
+THREE = TWO.replace("[[rules]]", "[profiles.test.origins]\nweb = []\n[[rules]]")
+ONE = "".join(line for line in TWO.splitlines(keepends=True) if "staging" not in line and "pr-" not in line)
+ONE = ONE.replace('inherits = "production"\n', "")
+
+#: what it shows, the old file, the new one, the arguments, the exit code, standard output
+PROFILES: list[tuple[str, str, str, tuple[str, ...], int, str]] = [
+    (
+        "the same in every profile",
+        TWO,
+        TWO,
+        (),
+        0,
+        "old.toml (production) -> new.toml (production): no difference\n"
+        "old.toml (staging) -> new.toml (staging): no difference\n",
+    ),
+    (
+        "different in one",
+        TWO,
+        STAGING,
+        (),
+        1,
+        "old.toml (production) -> new.toml (production): no difference\n"
+        "/*\n"
+        "  widens: gains  https://**.example.com except https://pr-*.example.com\n"
+        "      reading\n"
+        "      for example https://x.example.com\n"
+        "\n"
+        "old.toml (staging) -> new.toml (staging): someone gains access\n",
+    ),
+    ("in the one that is named", TWO, STAGING, ("--profile", "production"), 0, "no difference\n"),
+    (
+        "a new profile",
+        TWO,
+        THREE,
+        ("--fail-on", "widen"),
+        1,
+        "old.toml (production) -> new.toml (production): no difference\n"
+        "old.toml (staging) -> new.toml (staging): no difference\n"
+        "widens: only new.toml has the profile test: all that it allows is new\n",
+    ),
+    (
+        "a profile less",
+        TWO,
+        ONE,
+        (),
+        1,
+        "old.toml (production) -> new.toml (production): no difference\n"
+        "only old.toml has the profile staging: whoever uses it has none in new.toml\n",
+    ),
+    (
+        "a profile less, and nobody gains",
+        TWO,
+        ONE,
+        ("--fail-on", "widen"),
+        0,
+        "old.toml (production) -> new.toml (production): no difference\n"
+        "only old.toml has the profile staging: whoever uses it has none in new.toml\n",
+    ),
+    (
+        "no profile in common",
+        ONE,
+        ONE.replace("production", "live"),
+        (),
+        1,
+        "widens: only new.toml has the profile live: all that it allows is new\n"
+        "only old.toml has the profile production: whoever uses it has none in new.toml\n",
+    ),
+    (
+        "a side without profiles",
+        A,
+        TWO,
+        (),
+        1,
+        "old.toml -> new.toml (production): no difference\n"
+        "/*\n"
+        "  widens: gains  https://pr-*.example.com\n"
+        "      reading\n"
+        "      for example https://pr-x.example.com\n"
+        "  loses  https://a.example.com\n"
+        "      reading\n"
+        "      for example https://a.example.com\n"
+        "\n"
+        "old.toml -> new.toml (staging): someone gains access\n",
+    ),
+    ("no side has profiles", A, A, (), 0, "no difference\n"),
+]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "arguments", "code", "out"), [row[1:] for row in PROFILES], ids=[row[0] for row in PROFILES]
+)
+def test_every_profile_is_compared_where_none_is_named(
+    old: str, new: str, arguments: tuple[str, ...], code: int, out: str
+) -> None:
+    Path("old.toml").write_text(old, encoding="utf-8")
+    Path("new.toml").write_text(new, encoding="utf-8")
+    result = run("old.toml", "new.toml", *arguments)
+    assert (result.exit_code, result.stdout, result.stderr) == (code, out, "")
+    document = json.loads(run("old.toml", "new.toml", *arguments, "--format", "json").stdout)
+    assert document["different"] == (out.count("no difference") < len(out.splitlines()))
+    assert document["widens"] == ("widens: " in out)
+    assert document["only_new"] == [line.split()[6].rstrip(":") for line in out.splitlines() if "only new" in line]
+    assert document["only_old"] == [line.split()[5].rstrip(":") for line in out.splitlines() if "only old" in line]
+    assert len(document["compared"]) == out.count("no difference") + out.count("someone gains")
+
+
+def test_the_environment_names_a_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("new.toml").write_text(STAGING, encoding="utf-8")
+    monkeypatch.setenv("CORSRULES_PROFILE", "production")
+    assert run("two.toml", "new.toml").stdout == "no difference\n"
+    monkeypatch.setenv("CORSRULES_PROFILE", "staging")
+    assert run("two.toml", "new.toml").stdout.endswith(
+        "two.toml (staging) -> new.toml (staging): someone gains access\n"
+    )
+
+
+def test_json_names_the_profiles_of_each_part() -> None:
+    Path("new.toml").write_text(STAGING + FALLBACK.removeprefix(A), encoding="utf-8")
+    document = json.loads(run("two.toml", "new.toml", "--format", "json").stdout)
+    assert (document["old"], document["new"]) == ("two.toml", "new.toml")
+    assert document["compared"] == [
+        {"old_profile": "production", "new_profile": "production", "different": True, "widens": True},
+        {"old_profile": "staging", "new_profile": "staging", "different": True, "widens": True},
+    ]
+    assert [(part["old_profile"], part["new_profile"]) for part in document["paths"]] == [("staging", "staging")]
+    assert [each["new_profile"] for each in document["fallback"]] == ["production", "staging"]
+
+
+def test_a_comment_and_annotations_have_every_profile() -> None:
+    Path("new.toml").write_text(STAGING.replace("[[rules]]", "[profiles.test.origins]\nweb = []\n[[rules]]"))
+    assert run("two.toml", "new.toml", "--format", "markdown").stdout.splitlines() == [
+        "- two.toml (production) -&#62; new.toml (production): no difference",
+        "**two.toml (staging) -&#62; new.toml (staging): someone gains access**",
+        "",
+        "| | paths | origins | what | for example |",
+        "|---|---|---|---|---|",
+        "| ⚠️ **widens** gains | <code>/&#42;</code> | <code>https://&#42;&#42;.example.com except "
+        "https://pr-&#42;.example.com</code> | reading | <code>https://x.example.com</code> |",
+        "",
+        "- ⚠️ **widens** only new.toml has the profile test: all that it allows is new",
+    ]
+    assert run("two.toml", "new.toml", "--format", "github").stdout.splitlines() == [
+        "::warning file=new.toml,title=CORS access widens::two.toml (staging) -> new.toml (staging): /*: "
+        "https://**.example.com except https://pr-*.example.com gains: reading; for example https://x.example.com",
+        "::warning file=new.toml,title=CORS access widens::"
+        "only new.toml has the profile test: all that it allows is new",
+    ]
+
+
 def test_gains_come_first() -> None:
     Path("c.toml").write_text(A.replace("a.example", "c.example"), encoding="utf-8")
     lines = run("ab.toml", "c.toml").stdout.splitlines()
@@ -190,8 +340,9 @@ REVISIONS: list[tuple[str, tuple[str, ...], int, str, str]] = [
     ("an annotation names the file", ("cors.toml", "main:cors.toml", "--format", "github"), 1, "file=cors.toml,", ""),
     ("an unknown revision", ("nope:cors.toml", "cors.toml"), 2, "", "nope:cors.toml"),
     ("an unknown path", ("main:nope.toml", "cors.toml"), 2, "", "does not exist in 'main'"),
-    ("an option for git", ("--", "--output=x:cors.toml", "cors.toml"), 2, "", "no such file"),
-    ("a command for a shell", ("$(touch x):cors.toml", "cors.toml"), 2, "", "no such file"),
+    ("an option for git", ("--", "--output=x:cors.toml", "cors.toml"), 2, "", "git has no such object"),
+    ("a command for a shell", ("$(touch x):cors.toml", "cors.toml"), 2, "", "git has no such object"),
+    ("a folder", ("main:./", "cors.toml"), 2, "", "git has no such object"),
 ]
 
 
@@ -208,10 +359,55 @@ def test_git(arguments: tuple[str, ...], code: int, out: str, err: str) -> None:
     assert not Path("x:cors.toml").exists()
 
 
+#: what it shows, the name of a file that is there, the arguments, the exit code, a part of each output
+NAMED_LIKE_A_REVISION: list[tuple[str, str, tuple[str, ...], int, str, str]] = [
+    (
+        "the revision wins, and that is said",
+        "main:cors.toml",
+        ("main:cors.toml", "cors.toml"),
+        1,
+        "gains  https://b.example.com",
+        "main:cors.toml is read from git; the file of this name is written ./main:cors.toml\n",
+    ),
+    ("the file, written as one", "main:cors.toml", ("./main:cors.toml", "cors.toml"), 0, "no difference", ""),
+    ("the file by its whole name", "main:cors.toml", ("{}/main:cors.toml", "cors.toml"), 0, "no difference", ""),
+    (
+        "a revision that is not there is no file",
+        "nope:cors.toml",
+        ("nope:cors.toml", "cors.toml"),
+        2,
+        "",
+        "a file of this name is written ./nope:cors.toml",
+    ),
+    (
+        "a file in a folder named like a branch",
+        "x:y/cors.toml",
+        ("x:y/cors.toml", "cors.toml"),
+        2,
+        "",
+        "a file of this name is written ./x:y/cors.toml",
+    ),
+    ("a name that begins with a colon", ":cors.toml", (":cors.toml", "cors.toml"), 0, "no difference", ""),
+    ("a name that ends with one", "cors.toml:", ("cors.toml:", "cors.toml"), 0, "no difference", ""),
+]
+
+
 @pytest.mark.usefixtures("_repository")
-def test_an_existing_file_of_that_name_wins() -> None:
-    Path("main:cors.toml").write_text(AB, encoding="utf-8")
-    assert run("main:cors.toml", "cors.toml").exit_code == 0
+@pytest.mark.parametrize(
+    ("name", "arguments", "code", "out", "err"),
+    [row[1:] for row in NAMED_LIKE_A_REVISION],
+    ids=[row[0] for row in NAMED_LIKE_A_REVISION],
+)
+def test_a_file_that_is_named_like_a_revision(
+    name: str, arguments: tuple[str, ...], code: int, out: str, err: str
+) -> None:
+    Path(name).parent.mkdir(exist_ok=True)
+    Path(name).write_text(AB, encoding="utf-8")
+    result = run(*(argument.format(Path.cwd()) for argument in arguments))
+    assert result.exit_code == code, result.output
+    assert out in result.stdout
+    assert err in result.stderr
+    assert (result.stderr == "") is (err == "")
 
 
 def test_without_git(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,7 @@ ASKED = [
     ("an origin of another", ["explain", "https://app.example.com"], 0, "verdict    blocked"),
     ("every profile", ["explain", "--all-profiles", "https://app.example.com"], 0, "profile    production"),
     ("what there is", ["--help"], 0, "explain"),
-    ("a command that there is not", ["diff"], 2, "No such command"),
+    ("a command that there is not", ["diff"], 2, "there is no command 'diff'"),
 ]
 
 

@@ -49,22 +49,55 @@ def run(*arguments: str) -> Result:
 def test_the_table() -> None:
     result = run("--profile", "production")
     assert (result.exit_code, result.stderr) == (0, "")
-    cells = [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in result.stdout.splitlines()]
+    assert result.stdout.startswith("cors.toml, profile production\n\npath ")
+    lines = result.stdout.splitlines()[2:]
+    cells = [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in lines]
     assert cells == [
         ["path", "origins", "methods", "headers", "credentials", "max-age", "rule", "line"],
-        ["/api/*", "https://app.example.com", "DELETE, PUT", "x-a, x-b, etag (exposed)", "yes", "0", "session", "8"],
+        [
+            "/api/*",
+            "https://app.example.com",
+            "GET, HEAD, POST, DELETE, PUT",
+            "x-a, x-b, etag (exposed)",
+            "yes",
+            "0",
+            "session",
+            "8",
+        ],
         ["https://admin.example.com"],
-        ["/*", "*", "-", "-", "-", "-", "rules[1]", "18"],
+        ["/*", "*", "GET, HEAD, POST", "-", "-", "-", "rules[1]", "18"],
     ]
 
 
 def test_a_rule_that_names_nobody() -> None:
-    assert "nobody" in run("--profile", "staging").stdout
+    """What it would give is not given to anybody."""
+    (row,) = [line for line in run("--profile", "staging").stdout.splitlines() if "nobody" in line]
+    assert row.split() == ["/api/*", "nobody", "-", "-", "-", "-", "session", "8"]
+
+
+#: the methods of a rule, how they are shown
+METHODS = [
+    ("none", "[]", "GET, HEAD, POST"),
+    ("those that are always allowed", '["GET", "POST"]', "GET, HEAD, POST"),
+    ("another", '["PATCH"]', "GET, HEAD, POST, PATCH"),
+    ("every method", '["*"]', "every method"),
+]
+
+
+@pytest.mark.parametrize(("methods", "shown"), [row[1:] for row in METHODS], ids=[row[0] for row in METHODS])
+def test_methods(methods: str, shown: str) -> None:
+    text = f'version = 1\n[[rules]]\norigins = ["https://a.example"]\nmethods = {methods}\n'
+    Path("cors.toml").write_text(text, encoding="utf-8")
+    head, blank, headings, row = run().stdout.splitlines()
+    assert (head, blank) == ("cors.toml", "")
+    at = headings.index("methods")
+    assert row[at:].split("  ")[0] == shown
 
 
 def test_json() -> None:
     document = json.loads(run("--profile", "production", "--format", "json").stdout)
     assert (document["version"], document["profile"], len(document["policy"])) == (1, "production", 2)
+    assert document["file"] == "cors.toml"
     assert document["policy"][0] == {
         "path": "/api/*",
         "origins": ["https://app.example.com", "https://admin.example.com"],
