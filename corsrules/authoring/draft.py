@@ -6,12 +6,11 @@ nothing is dropped in silence and nobody is let in by a guess. The text has no e
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from corsrules import loading, report
-from corsrules.language import origin_pattern
+from corsrules.language import origin_pattern, toml
 from corsrules.language.network import INSECURE_SCHEMES, is_local
 from corsrules.language.policy import EVERY_ORIGIN
 from corsrules.language.spelling import certain_spelling, pattern_mistake
@@ -164,7 +163,7 @@ def _is_for_development(text: str) -> bool:
 
 
 def _rule(rule: Draft, origins: Sequence[str]) -> Iterator[str]:
-    yield from ("", "[[rules]]", f"name = {_string(rule.name)}", f"paths = {_array(rule.paths)}")
+    yield from ("", "[[rules]]", f"name = {toml.written(rule.name)}", f"paths = {_array(rule.paths)}")
     yield f"origins = {_array(origins)}"
     for key, values in (
         ("methods", rule.methods),
@@ -186,8 +185,8 @@ def _proof(rules: Sequence[Draft]) -> Iterator[str]:
         if origin is not None:
             longer = origin._replace(host=f"{origin.host}.evil.test")
             yield from ("", "# PROOF: run by every check.", "[[tests]]", 'name = "a longer name is another site"')
-            yield f"origin = {_string(str(longer))}"
-            yield from (f"path = {_string(rules[0].paths[0].removesuffix('/*') or '/')}", 'deny = ["*"]')
+            yield f"origin = {toml.written(str(longer))}"
+            yield from (f"path = {toml.written(rules[0].paths[0].removesuffix('/*') or '/')}", 'deny = ["*"]')
 
 
 def _listed(left: Sequence[Left]) -> Iterator[str]:
@@ -199,10 +198,5 @@ def _listed(left: Sequence[Left]) -> Iterator[str]:
 
 
 def _array(texts: Sequence[str]) -> str:
-    line = f"[{', '.join(map(_string, texts))}]"
-    return line if len(line) <= 100 else "[\n" + "".join(f"  {_string(text)},\n" for text in texts) + "]"
-
-
-def _string(text: str) -> str:
-    """A TOML basic string: JSON's escapes, and DEL, which JSON leaves as it is."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    line = toml.written(tuple(texts))
+    return line if len(line) <= 100 else "[\n" + "".join(f"  {toml.written(text)},\n" for text in texts) + "]"
