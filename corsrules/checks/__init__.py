@@ -41,12 +41,15 @@ def errors(subject: Subject) -> list[Problem]:
 
 def _run(subject: Subject, checks: Iterable[Check]) -> list[Problem]:
     found: dict[tuple[str, Place, tuple[KeyPath, ...]], Problem] = {}
+    rules: dict[object, dict[int | None, None]] = {}
     for problem in waivers.apply(subject, (problem for check in checks for problem in check(subject))):
         code = CODES[problem.code]
         cause = (code.milder_than or code.code, problem.place, tuple(place.path for place in problem.related))
         if cause not in found or _gravity(found[cause]) < _gravity(problem):
-            found[cause] = problem
-    return list(found.values())
+            found[cause], rules[cause] = problem, {}
+        if found[cause].code == problem.code:
+            rules[cause][problem.rule] = None
+    return [waivers.offered(subject, problem, rules[cause]) for cause, problem in found.items()]
 
 
 def _gravity(problem: Problem) -> int:

@@ -75,7 +75,7 @@ def unwise_patterns(subject: Subject) -> Iterator[Problem]:
             for index, (rule, development) in rules.items():
                 use = Use(rule.what.credentials, development, bool(subject.document.profiles))
                 for mistake in _unwise(entry.pattern, use):
-                    yield mistake.at(Place(entry.place), rule=index)
+                    yield mistake.at(Place(entry.place), rule=index, pattern=entry.text)
 
 
 def _lists_in_use(subject: Subject) -> dict[OriginList, dict[int, tuple[PolicyRule, bool]]]:

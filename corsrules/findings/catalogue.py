@@ -15,8 +15,8 @@ Severity: TypeAlias = Literal["error", "warning", "note"]
 class Code(NamedTuple):
     """The definition of a code.
 
-    `waivable` codes can be accepted in a rule, with a reason. `milder_than` names the code of the same cause that is
-    reported instead where both would be.
+    `waivable` codes can be accepted in a rule, with a reason; those whose findings are each `about_pattern` for that
+    pattern. `milder_than` names the code of the same cause that is reported instead where both would be.
     """
 
     code: str
@@ -27,6 +27,7 @@ class Code(NamedTuple):
     good: str
     source: str
     waivable: bool = False
+    about_pattern: bool = False
     milder_than: str = ""
 
 
@@ -361,7 +362,23 @@ CATALOGUE: tuple[Code, ...] = (
         "A waiver accepts what is unwise, by its code. What can never be right cannot be accepted.",
         bad=_more('waive = ["CR201"]\nreason = "we like it"'),
         good=_rule(
+            'origins = ["https://*.example.com"]\ncredentials = true\nwaive = ["CR211 https://*.example.com"]\n'
+            'reason = "we run all of them"'
+        ),
+        source=HERE,
+    ),
+    Code(
+        "CR050",
+        "warning",
+        "a waiver of a whole rule",
+        "A finding about one pattern is waived for that pattern. The code alone would also accept the next pattern "
+        "that somebody adds.",
+        bad=_rule(
             'origins = ["https://*.example.com"]\ncredentials = true\nwaive = ["CR211"]\nreason = "we run all of them"'
+        ),
+        good=_rule(
+            'origins = ["https://*.example.com"]\ncredentials = true\n'
+            'waive = ["CR211 https://*.example.com"]\nreason = "we run all of them"'
         ),
         source=HERE,
     ),
@@ -488,6 +505,7 @@ CATALOGUE: tuple[Code, ...] = (
         good=_rule('origins     = ["https://example.co.uk"]\ncredentials = true'),
         source="https://publicsuffix.org/",
         waivable=True,
+        about_pattern=True,
     ),
     Code(
         "CR205",
@@ -498,6 +516,7 @@ CATALOGUE: tuple[Code, ...] = (
         good=_origin("https://example.co.uk"),
         source="https://publicsuffix.org/",
         waivable=True,
+        about_pattern=True,
         milder_than="CR204",
     ),
     Code(
@@ -509,6 +528,7 @@ CATALOGUE: tuple[Code, ...] = (
         good=_origin("https://*.example.com"),
         source="https://publicsuffix.org/",
         waivable=True,
+        about_pattern=True,
     ),
     Code(
         "CR207",
@@ -519,6 +539,7 @@ CATALOGUE: tuple[Code, ...] = (
         good=_rule('origins     = ["https://app.example.com"]\ncredentials = true'),
         source="https://www.w3.org/TR/secure-contexts/",
         waivable=True,
+        about_pattern=True,
     ),
     Code(
         "CR208",
@@ -529,6 +550,7 @@ CATALOGUE: tuple[Code, ...] = (
         good=APP,
         source="https://www.w3.org/TR/secure-contexts/",
         waivable=True,
+        about_pattern=True,
         milder_than="CR207",
     ),
     Code(
@@ -540,6 +562,7 @@ CATALOGUE: tuple[Code, ...] = (
         good=_groups(f"{WEB}\n\n{DEVELOPMENT}"),
         source="https://www.w3.org/TR/secure-contexts/",
         waivable=True,
+        about_pattern=True,
     ),
     Code(
         "CR210",
@@ -550,6 +573,7 @@ CATALOGUE: tuple[Code, ...] = (
         good=_groups(f"{WEB}\n\n{DEVELOPMENT}"),
         source="https://www.w3.org/TR/secure-contexts/",
         waivable=True,
+        about_pattern=True,
         milder_than="CR209",
     ),
     Code(
@@ -561,6 +585,7 @@ CATALOGUE: tuple[Code, ...] = (
         good=_rule('origins     = ["https://app.example.com"]\ncredentials = true'),
         source="https://developer.mozilla.org/en-US/docs/Web/Security/Subdomain_takeovers",
         waivable=True,
+        about_pattern=True,
     ),
     Code(
         "CR212",
@@ -606,6 +631,7 @@ CATALOGUE: tuple[Code, ...] = (
         good=_rule('origins = ["https://*.example.com"]'),
         source=HERE,
         waivable=True,
+        about_pattern=True,
     ),
     Code(
         "CR303",
@@ -640,7 +666,7 @@ CATALOGUE: tuple[Code, ...] = (
         "warning",
         "unused waiver",
         "It waives nothing, and would hide a finding that comes later.",
-        bad=_more('waive = ["CR211"]\nreason = "we run all of them"'),
+        bad=_more('waive = ["CR211 https://*.example.com"]\nreason = "we run all of them"'),
         good=APP,
         source=HERE,
     ),

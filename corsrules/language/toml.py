@@ -95,6 +95,11 @@ def written(value: Value, quote: str = '"') -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
+def strings(*texts: str) -> str:
+    """The texts as TOML strings, with commas between them."""
+    return ", ".join(map(written, texts))
+
+
 class Lines:
     r"""Offsets as lines and columns and back: 1-based, columns in code points; lines end at `\n` or `\r\n`."""
 

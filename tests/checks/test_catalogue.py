@@ -237,6 +237,7 @@ ALONE = [
     ("CR001", "version = 1 # ü \\xff", 1, 17),
     ("CR002", 'version = 1\nname = "é\n', 2, 10),
     ("CR006", "version = 2\n", 1, 11),
+    ("CR050", CODES["CR050"].bad, 6, 10),
     ("CR103", CODES["CR103"].bad, 5, 1),
     ("CR109", CODES["CR109"].bad, 7, 21),
     ("CR203", CODES["CR203"].bad, 4, 39),
