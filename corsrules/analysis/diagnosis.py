@@ -153,7 +153,7 @@ def _near(rule: PolicyRule, reading: OriginReading, asked: Origin) -> tuple[int,
     page = f"the page is {asked}, and `{rule.label}` names {expected}"
     if "host" not in differing:
         what = " and ".join(f"the {part}" for part in differing) + (" differs" if len(differing) == 1 else " differ")
-        served = {"scheme": f"over {expected.scheme}", "port": f"from {_ports(expected)}"}
+        served = {"scheme": f"over {expected.scheme}", "port": _ports(expected)}
         advice = f"serve the page {' and '.join(served[part] for part in differing)}, or {_name(asked)}"
         return len(differing), Miss(differing[0], f"{page}: only {what}; {advice}", reading.place)
     near = near_host(expected, asked)
@@ -166,13 +166,15 @@ def _near(rule: PolicyRule, reading: OriginReading, asked: Origin) -> tuple[int,
 
 def _ports(expected: Pattern) -> str:
     if expected.low == expected.high:
-        return f"port {expected.low}"
-    return f"a port from {expected.low} to {expected.high}"
+        return f"from port {expected.low}" if expected.low else "without a port"
+    return f"from a port from {expected.low} to {expected.high}"
 
 
 def near_host(expected: Pattern, asked: Origin) -> Near | None:
     """How the host of `asked` lies to the hosts of `expected`, which it is not one of; None where it is far away."""
     wildcard, fixed, host = expected.wildcard, expected.host, asked.host
+    if expected.is_every_host:
+        return None
     if wildcard and host == fixed:
         return Near("apex", f"`{wildcard}.` stands for names below `{fixed}`, never for itself", _name(asked))
     if not wildcard and fixed.endswith("." + host):
