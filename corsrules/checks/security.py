@@ -6,19 +6,23 @@ that does, so that each rule can waive it for itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from corsrules.checks.subject import Subject, reports
 from corsrules.findings import Mistake, Place, Problem
-from corsrules.language.network import INSECURE_SCHEMES, is_local
+from corsrules.language.network import INSECURE_SCHEMES, is_local, shared_origin
 from corsrules.language.origin_pattern import Pattern, example_origin
-from corsrules.language.policy import EVERY_ORIGIN, OriginList, PolicyRule
+from corsrules.language.policy import EVERY_ORIGIN, Entry, OriginList, PolicyRule
+from corsrules.web import shared_hosts
 from corsrules.web.origin import DEFAULT_PORTS
 
 #: What browsers keep a preflight's answer for at most, in seconds.
 CHROMIUM_MAX_AGE = 7200
 WEBKIT_MAX_AGE = 600
+
+#: The ports that any user of a host may listen at: RFC 6335 section 6, user and dynamic ports.
+USER_PORTS = (1024, 65535)
 
 
 @reports("CR201")
@@ -67,15 +71,42 @@ class Use(NamedTuple):
     has_profiles: bool
 
 
-@reports("CR204", "CR205", "CR206", "CR207", "CR208", "CR209", "CR210", "CR211")
+@reports(
+    *("CR204", "CR205", "CR206", "CR207", "CR208", "CR209", "CR210", "CR211"), *("CR214", "CR215", "CR217", "CR219")
+)
 def unwise_patterns(subject: Subject) -> Iterator[Problem]:
-    """CR204 to CR211: what a pattern lets in, for each rule that uses it."""
+    """CR204 to CR211, CR214, CR215, CR217, CR219: what a pattern lets in, for each rule that uses it."""
     for origins, rules in _lists_in_use(subject).items():
-        for entry in origins.entries_beside_plain:  # nothing is unwise about a plain one
+        for entry in _doubtful_entries(origins):
             for index, (rule, development) in rules.items():
                 use = Use(rule.what.credentials, development, bool(subject.document.profiles))
                 for mistake in _unwise(entry.pattern, use):
                     yield mistake.at(Place(entry.place), rule=index, pattern=entry.text)
+
+
+def _doubtful_entries(origins: OriginList) -> Iterable[Entry]:
+    """The entries that may be unwise: a plain one is only if its host is shared."""
+    if any(text.endswith(shared_hosts.ENDS) for text in origins.plain):
+        return origins.entries()
+    return origins.entries_beside_plain
+
+
+@reports("CR216")
+def public_suffixes_themselves(subject: Subject) -> Iterator[Problem]:
+    """CR216: an exact origin whose host is a public suffix."""
+    from corsrules.web import public_suffixes  # reads a list of sixteen thousand lines
+
+    for origins, rules in _lists_in_use(subject).items():
+        for place, text, pattern in origins.entries():
+            host = pattern.host
+            is_name = not pattern.wildcard and pattern.scheme in DEFAULT_PORTS and "." in host and not is_local(pattern)
+            if is_name and public_suffixes.is_listed(host) and not shared_hosts.is_shared(host):
+                message = (
+                    f"`{host}` is a public suffix (list of {public_suffixes.list_date()}): others have names below it"
+                )
+                for index in rules:
+                    advice = "name the host that is meant, below it"
+                    yield Problem("CR216", message, Place(place), advice, rule=index, pattern=text)
 
 
 def _lists_in_use(subject: Subject) -> dict[OriginList, dict[int, tuple[PolicyRule, bool]]]:
@@ -98,8 +129,14 @@ def _unwise(pattern: Pattern, use: Use) -> Iterator[Mistake]:
         return
     if pattern.scheme in INSECURE_SCHEMES and not use.development:
         yield _insecure(pattern, use)
-    if pattern.wildcard:
-        yield from _wide(pattern, use)
+    yield from _wide(pattern, use)
+    if (
+        use.credentials
+        and pattern.scheme in DEFAULT_PORTS
+        and pattern.low <= USER_PORTS[0] < USER_PORTS[1] <= pattern.high
+    ):
+        message = f"`{pattern}` gives credentials to whatever listens at any port of the host"
+        yield Mistake("CR217", message, "name the ports that need them")
 
 
 def _local(pattern: Pattern, use: Use) -> Mistake:
@@ -116,22 +153,44 @@ def _insecure(pattern: Pattern, use: Use) -> Mistake:
 
 
 def _wide(pattern: Pattern, use: Use) -> Iterator[Mistake]:
-    from corsrules.web import public_suffixes  # reads a list of ten thousand lines, needed for wildcards only
-
-    if pattern.scheme in DEFAULT_PORTS and public_suffixes.is_public_suffix(pattern.host):
-        under = (
-            f"anyone can register a name under `{pattern.host}` (public suffix list of {public_suffixes.list_date()})"
-        )
-        if pattern.wildcard not in ("*", "**"):
-            example = example_origin(pattern)
-            meant = pattern.wildcard.strip("*-_")
-            yield Mistake("CR206", f"{under}, and so become {example}", f"was `*.{meant}.{pattern.host}` meant?")
-        else:
-            code = "CR204" if use.credentials else "CR205"
-            yield Mistake(code, under, "name the hosts, or a domain of your own")
-    elif use.credentials:
+    """At most one thing about how many there are, and who they are."""
+    if pattern.is_every_host:
+        if use.credentials:
+            message = f"every page under `{pattern.scheme}:` gets credentials, whoever made it"
+            yield Mistake("CR219", message, f'name the one that is meant, as in "{pattern.scheme}://its-id"')
+        return
+    under = _under_public_suffix(pattern) if pattern.wildcard and pattern.scheme in DEFAULT_PORTS else ""
+    shared = shared_origin(pattern)
+    if under and pattern.wildcard not in ("*", "**"):
+        yield _partly_wild(pattern, under)
+    elif under:
+        yield Mistake("CR204" if use.credentials else "CR205", under, "name the hosts, or a domain of your own")
+    elif shared is not None:
+        message = f"anyone can put pages under `{shared}`: all customers of that host have one origin"
+        yield Mistake("CR214" if use.credentials else "CR215", message, "serve your pages from a host of their own")
+    elif pattern.wildcard and use.credentials:
         message = f"every page that `{pattern}` stands for gets credentials"
         yield Mistake("CR211", message, "name the hosts that need them")
+
+
+def _under_public_suffix(pattern: Pattern) -> str:
+    """Under which public suffix anyone can register a name that the pattern stands for, in words; empty for none."""
+    from corsrules.web import public_suffixes  # reads a list of sixteen thousand lines, needed for wildcards only
+
+    anyone = "anyone can register a name under"
+    if public_suffixes.is_public_suffix(pattern.host):
+        return f"{anyone} `{pattern.host}` (public suffix list of {public_suffixes.list_date()})"
+    below = public_suffixes.below(pattern.host) if pattern.wildcard == "**" else None
+    if below is None:
+        return ""
+    many = f"one of {below.number} public suffixes" if below.number > 1 else "a public suffix"
+    return f"{anyone} `{below.example}`, {many} below `{pattern.host}` (list of {public_suffixes.list_date()})"
+
+
+def _partly_wild(pattern: Pattern, under: str) -> Mistake:
+    example = example_origin(pattern)
+    meant = pattern.wildcard.strip("*-_")
+    return Mistake("CR206", f"{under}, and so become {example}", f"was `*.{meant}.{pattern.host}` meant?")
 
 
 # --- notes ------------------------------------------------------------------------------------------------------------
@@ -162,6 +221,7 @@ CHECKS = (
     credentials_to_every_origin,
     literal_stars_with_credentials,
     unwise_patterns,
+    public_suffixes_themselves,
     uncovered_authorization,
     long_max_ages,
 )

@@ -61,6 +61,7 @@ def _groups(profiles: str) -> str:
 
 
 WEB = '[profiles.production.origins]\nweb = ["https://app.example.com"]'
+STAGING = '[profiles.staging]\norigins.web = ["https://staging.example.com"]'
 DEVELOPMENT = '[profiles.development]\ndevelopment = true\norigins.web = ["http://localhost:*"]'
 
 
@@ -399,7 +400,7 @@ CATALOGUE: tuple[Code, ...] = (
         "unfilled group",
         "In one environment the rule would silently name nobody; an empty list says so on purpose.",
         bad=_groups(f"{WEB}\n\n[profiles.staging]"),
-        good=_groups(f"{WEB}\n\n[profiles.staging]\norigins.web = []"),
+        good=_groups(f"{WEB}\n\n{STAGING}"),
         source=HERE,
     ),
     Code(
@@ -426,7 +427,7 @@ CATALOGUE: tuple[Code, ...] = (
         "profiles inherit in a circle",
         "None of them says what it stands for.",
         bad=_groups('[profiles.a]\ninherits = "b"\n\n[profiles.b]\ninherits = "a"\norigins.web = []'),
-        good=_groups('[profiles.a]\ninherits = "b"\n\n[profiles.b]\norigins.web = []'),
+        good=_groups('[profiles.a]\ninherits = "b"\n\n[profiles.b]\norigins.web = ["https://app.example.com"]'),
         source=HERE,
     ),
     Code(
@@ -435,7 +436,7 @@ CATALOGUE: tuple[Code, ...] = (
         "inherits from a development profile",
         "What a laptop may do would reach an environment that people rely on.",
         bad=_groups(f'{DEVELOPMENT}\n\n[profiles.staging]\ninherits = "development"'),
-        good=_groups(f"{DEVELOPMENT}\n\n[profiles.staging]\norigins.web = []"),
+        good=_groups(f"{DEVELOPMENT}\n\n{STAGING}"),
         source=HERE,
     ),
     Code(
@@ -606,6 +607,72 @@ CATALOGUE: tuple[Code, ...] = (
         good=_more("max-age = 600"),
         source=FETCH + "#http-access-control-max-age",
         waivable=True,
+    ),
+    Code(
+        "CR214",
+        "error",
+        "credentials for a host that everybody uses",
+        "Each customer's files have a path there, and all have one origin: whoever puts a page there would read what "
+        "the user may read.",
+        bad=_rule('origins     = ["https://s3.amazonaws.com"]\ncredentials = true'),
+        good=_rule('origins     = ["https://my-app.s3.amazonaws.com"]\ncredentials = true'),
+        source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#path-style-access",
+        waivable=True,
+        about_pattern=True,
+    ),
+    Code(
+        "CR215",
+        "warning",
+        "a host that everybody uses",
+        "Each customer's files have a path there, and all have one origin: whoever puts a page there is let in.",
+        bad=_origin("https://s3.amazonaws.com"),
+        good=_origin("https://my-app.s3.amazonaws.com"),
+        source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#path-style-access",
+        waivable=True,
+        about_pattern=True,
+        milder_than="CR214",
+    ),
+    Code(
+        "CR216",
+        "warning",
+        "an origin that is a public suffix",
+        "Names below it belong to others, and it is hardly ever a page of one's own: most often a name is missing.",
+        bad=_origin("https://github.io"),
+        good=_origin("https://my-app.github.io"),
+        source="https://publicsuffix.org/",
+        waivable=True,
+        about_pattern=True,
+    ),
+    Code(
+        "CR217",
+        "warning",
+        "credentials for every port of a host",
+        "Whatever else runs on the host, at any port, reads what the user may read.",
+        bad=_rule('origins     = ["https://app.example.com:*"]\ncredentials = true'),
+        good=_rule('origins     = ["https://app.example.com:8443"]\ncredentials = true'),
+        source="https://www.rfc-editor.org/rfc/rfc6335#section-6",
+        waivable=True,
+        about_pattern=True,
+    ),
+    Code(
+        "CR218",
+        "warning",
+        "nobody is let in",
+        "No rule names an origin in this profile, so no page of another origin can read anything there.",
+        bad=_groups("[profiles.production.origins]\nweb = []"),
+        good=_groups(WEB),
+        source=HERE,
+    ),
+    Code(
+        "CR219",
+        "error",
+        "credentials for every host of a scheme",
+        "Any extension, or any application with that scheme, would read what the user may read.",
+        bad=_rule('origins     = ["moz-extension://**"]\ncredentials = true'),
+        good=_origin("moz-extension://**"),
+        source="https://developer.mozilla.org/en-US/docs/Mozilla/Add-ons/WebExtensions/manifest.json/web_accessible_resources",
+        waivable=True,
+        about_pattern=True,
     ),
     # --- CR3xx: conflicts and dead rules ------------------------------------------------------------------------------
     Code(

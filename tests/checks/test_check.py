@@ -172,7 +172,7 @@ REFERENCES = [
     ),
     (
         "a group that one profile does not fill",
-        GROUPS + "[profiles.a.origins]\nweb = []\n[profiles.b]\n",
+        GROUPS + '[profiles.a.origins]\nweb = ["https://a.example"]\n[profiles.b]\n',
         "CR102",
         (6, 11),
         "profile `b` does not say who is meant by `web`",
