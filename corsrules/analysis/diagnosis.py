@@ -121,7 +121,7 @@ def _not_an_origin(question: Question, simple: PageRequest) -> Miss:
     mistake = pattern_mistake(text)
     spelling = repaired(text)
     if mistake.code == "CR018" or spelling is None or origin.parse(spelling) is None:
-        return Miss("not-an-origin", "; ".join(filter(None, (mistake.message, mistake.help))))
+        return Miss("not-an-origin", "; ".join(filter(None, (mistake.message, mistake.advice))))
     fate = "allowed" if question.ask(simple._replace(origin=spelling)).verdict.readable else "denied too"
     message = f"{mistake.message}: no browser sends it so; ask about {spelling}, which is {fate}"
     return Miss("not-an-origin", message)

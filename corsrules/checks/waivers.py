@@ -12,11 +12,10 @@ from typing import NamedTuple
 
 from corsrules.checks.subject import Subject, reports
 from corsrules.findings import CODES, Mistake, Place, Problem
-from corsrules.findings.wording import listed, nearest
+from corsrules.findings.wording import listed, nearest, strings
 from corsrules.language import origin_pattern
 from corsrules.language.policy import label_of
 from corsrules.language.spelling import pattern_mistake, repaired
-from corsrules.language.toml import strings
 
 WAIVABLE = [code for code, definition in CODES.items() if definition.waivable]
 
@@ -66,15 +65,15 @@ def _mistake(text: str) -> Mistake | None:
     if text == code or (CODES[code].about_pattern and origin_pattern.parse(pattern) is not None):
         return None
     if str(waiver) == code:
-        return Mistake("CR049", f"`{text}` ends with white space", f"write {strings(code)}", (code,))
+        return Mistake("CR049", f"`{text}` ends with white space", spellings=(code,))
     if not CODES[code].about_pattern:
-        return Mistake("CR049", f"`{code}` is about no single pattern", f"write {strings(code)}", (code,))
+        return Mistake("CR049", f"`{code}` is about no single pattern", spellings=(code,))
     meant = repaired(pattern)
     message = f"`{pattern}` is no pattern: {pattern_mistake(pattern).message}"
     if meant is None:
         return Mistake("CR049", message, "write the pattern as the rule or its group does")
     spelling = str(Waiver(code, meant))
-    return Mistake("CR049", message, f"write {strings(spelling)}", (spelling,))
+    return Mistake("CR049", message, spellings=(spelling,))
 
 
 def _unknown(code: str, pattern: str) -> Mistake:
@@ -86,7 +85,7 @@ def _unknown(code: str, pattern: str) -> Mistake:
     wrong = _mistake(spelling)
     if wrong is not None:
         return wrong._replace(message=message)
-    return Mistake("CR049", message, f"did you mean `{spelling}`?", (spelling,))
+    return Mistake("CR049", message, spellings=(spelling,), template=f"did you mean `{spelling}`?")
 
 
 CHECKS = (malformed_waivers,)
@@ -124,13 +123,14 @@ def _unused(waiver: Waiver, patterns: Collection[str]) -> Mistake:
     if meant is None:
         return Mistake("CR305", f"`{waiver}` waives nothing here", "drop it")
     spelling = str(Waiver(waiver.code, meant))
-    return Mistake("CR305", f"`{waiver}` waives nothing here", f"did you mean `{spelling}`?", (spelling,))
+    message = f"`{waiver}` waives nothing here"
+    return Mistake("CR305", message, spellings=(spelling,), template=f"did you mean `{spelling}`?")
 
 
 def _whole_rule(code: str, patterns: Iterable[str]) -> Mistake:
     spellings = tuple(str(Waiver(code, pattern)) for pattern in patterns)
     message = f"`{code}` alone also waives it for a pattern that is added later"
-    return Mistake("CR050", message, f"write {strings(*spellings)}", spellings)
+    return Mistake("CR050", message, spellings=spellings)
 
 
 def offered(subject: Subject, problem: Problem, rules: Iterable[int | None]) -> Problem:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from corsrules.findings.catalogue import CATALOGUE, Code, Severity
+from corsrules.findings.wording import Value, strings
 
 __all__ = [
     "CODES",
@@ -51,10 +52,6 @@ class Place(NamedTuple):
     label: str = ""
 
 
-#: A value that can be proposed.
-Value: TypeAlias = str | int | bool | tuple[str, ...]
-
-
 class Instead(NamedTuple):
     """Write `values` instead of the value at `path`: one, or several where one element of an array becomes several."""
 
@@ -81,15 +78,22 @@ Edit: TypeAlias = Instead | Renamed | Added
 
 
 class Mistake(NamedTuple):
-    """What is wrong or unwise about a text, wherever it stands: its code, one sentence, and what to do about it.
+    """What is wrong or unwise about a text, wherever it stands: its code and one sentence.
 
-    `spellings` are the strings that `help` proposes to write instead.
+    `spellings` are the strings to write instead; `template` says so, with `{}` for them. `help` says what to do where
+    there are none.
     """
 
     code: str
     message: str
     help: str = ""
     spellings: tuple[str, ...] = ()
+    template: str = "write {}"
+
+    @property
+    def advice(self) -> str:
+        """What to do about it."""
+        return self.template.format(strings(*self.spellings)) if self.spellings else self.help
 
     def at(self, place: Place, *, is_certain: bool = False, rule: int | None = None, pattern: str = "") -> Problem:
         """The problem of this mistake at `place`; see `Problem`. `is_certain`: so are the spellings."""
@@ -97,7 +101,7 @@ class Mistake(NamedTuple):
             self.code,
             self.message,
             place,
-            self.help,
+            self.advice,
             proposal=(Instead(place.path, self.spellings),) if self.spellings else (),
             repair=self.spellings if is_certain else (),
             rule=rule,

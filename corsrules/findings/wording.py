@@ -1,8 +1,33 @@
-"""Phrases that many messages share."""
+"""Phrases that many messages share, and values as a file writes them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeAlias
+
+#: A value that a message proposes.
+Value: TypeAlias = str | int | bool | tuple[str, ...]
+
+
+def written(value: Value, quote: str = '"') -> str:
+    """The value as TOML, its strings in these quotes where they can stand in them."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return str(value)
+    if not isinstance(value, str):
+        return f"[{', '.join(written(each, quote) for each in value)}]"
+    if quote == "'" and "'" not in value and value.isprintable():
+        return f"'{value}'"
+    import json  # read only where something is written
+
+    # JSON's escapes are TOML's; DEL, which JSON leaves as it is, has one too.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def strings(*texts: str) -> str:
+    """The texts as TOML strings, with commas between them."""
+    return ", ".join(map(written, texts))
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from corsrules.findings import Added, Edit, Instead, KeyPath, TextEdit
-from corsrules.language.toml import File, Location, Span, written
+from corsrules.findings.wording import written
+from corsrules.language.toml import File, Location, Span
 
 
 def text_edits(edits: Iterable[Edit], file: File) -> tuple[TextEdit, ...]:

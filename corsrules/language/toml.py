@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import tomli
 
-from corsrules.findings import KeyPath, Value
+from corsrules.findings import KeyPath
 
 
 class Span(NamedTuple):
@@ -77,27 +77,6 @@ def parse(text: str) -> dict[str, object]:
         raise Unparsable("arrays, tables or dotted keys are nested too deeply", _dead_end(text)) from error
     except ValueError as error:  # int() refuses more than sys.get_int_max_str_digits()
         raise Unparsable("the number has too many digits", _dead_end(text)) from error
-
-
-def written(value: Value, quote: str = '"') -> str:
-    """The value as TOML, its strings in these quotes where they can stand in them."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int):
-        return str(value)
-    if not isinstance(value, str):
-        return f"[{', '.join(written(each, quote) for each in value)}]"
-    if quote == "'" and "'" not in value and value.isprintable():
-        return f"'{value}'"
-    import json  # read only where something is written
-
-    # JSON's escapes are TOML's; DEL, which JSON leaves as it is, has one too.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def strings(*texts: str) -> str:
-    """The texts as TOML strings, with commas between them."""
-    return ", ".join(map(written, texts))
 
 
 class Lines:
