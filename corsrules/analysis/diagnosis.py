@@ -28,7 +28,7 @@ from corsrules.findings.wording import listed
 from corsrules.language import origin_pattern, path_pattern
 from corsrules.language.origin_pattern import Pattern
 from corsrules.language.policy import Policy, PolicyRule
-from corsrules.language.spelling import path_mistake, pattern_mistake, repaired, repaired_path
+from corsrules.language.spelling import one_edit, path_mistake, pattern_mistake, repaired, repaired_path
 from corsrules.web import browser, fetch, origin
 from corsrules.web.browser import PageRequest
 from corsrules.web.origin import ORIGIN_LENGTH, Origin
@@ -201,19 +201,6 @@ def _below(expected: Pattern, asked: Origin, front: str) -> Near:
 
 def _name(asked: Origin) -> str:
     return f"name {asked} too"
-
-
-def one_edit(one: str, other: str) -> bool:
-    """Whether one character was added, dropped or changed, or two neighbours swapped, to make `one` of `other`."""
-    if abs(len(one) - len(other)) > 1:
-        return False
-    while one and other and one[0] == other[0]:
-        one, other = one[1:], other[1:]
-    while one and other and one[-1] == other[-1]:
-        one, other = one[:-1], other[:-1]
-    if len(one) == len(other) == 2:
-        return one == other[::-1]
-    return max(len(one), len(other)) == 1
 
 
 def _nobody_near(explanation: Explanation, asked: Origin) -> Miss:

@@ -7,22 +7,18 @@ that does, so that each rule can waive it for itself.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
+from corsrules.checks import unwise
 from corsrules.checks.subject import Subject, reports
-from corsrules.findings import Mistake, Place, Problem
-from corsrules.language.network import INSECURE_SCHEMES, is_local, shared_origin
-from corsrules.language.origin_pattern import Pattern, example_origin
-from corsrules.language.policy import EVERY_ORIGIN, Entry, OriginList, PolicyRule
+from corsrules.findings import Place, Problem
+from corsrules.language.network import is_local
+from corsrules.language.policy import EVERY_ORIGIN, Entry, OriginList
 from corsrules.web import shared_hosts
 from corsrules.web.origin import DEFAULT_PORTS
 
 #: What browsers keep a preflight's answer for at most, in seconds.
 CHROMIUM_MAX_AGE = 7200
 WEBKIT_MAX_AGE = 600
-
-#: The ports that any user of a host may listen at: RFC 6335 section 6, user and dynamic ports.
-USER_PORTS = (1024, 65535)
 
 
 @reports("CR201")
@@ -63,24 +59,16 @@ def literal_stars_with_credentials(subject: Subject) -> Iterator[Problem]:
 # --- single patterns --------------------------------------------------------------------------------------------------
 
 
-class Use(NamedTuple):
-    """How one rule uses a pattern: with credentials or not, and under which licence."""
-
-    credentials: bool
-    development: bool
-    has_profiles: bool
-
-
 @reports(
-    *("CR204", "CR205", "CR206", "CR207", "CR208", "CR209", "CR210", "CR211"), *("CR214", "CR215", "CR217", "CR219")
+    *("CR053", "CR054", "CR204", "CR205", "CR206", "CR207", "CR208", "CR209", "CR210", "CR211"),
+    *("CR214", "CR215", "CR217", "CR219"),
 )
 def unwise_patterns(subject: Subject) -> Iterator[Problem]:
-    """CR204 to CR211, CR214, CR215, CR217, CR219: what a pattern lets in, for each rule that uses it."""
-    for origins, rules in _lists_in_use(subject).items():
+    """What `unwise` says of each pattern, for each rule that uses it."""
+    for origins, uses in subject.uses.items():
         for entry in _doubtful_entries(origins):
-            for index, (rule, development) in rules.items():
-                use = Use(rule.what.credentials, development, bool(subject.document.profiles))
-                for mistake in _unwise(entry.pattern, use):
+            for index, use in uses.items():
+                for mistake in unwise.mistakes(entry.pattern, use):
                     yield mistake.at(Place(entry.place), rule=index, pattern=entry.text)
 
 
@@ -96,7 +84,7 @@ def public_suffixes_themselves(subject: Subject) -> Iterator[Problem]:
     """CR216: an exact origin whose host is a public suffix."""
     from corsrules.web import public_suffixes  # reads a list of sixteen thousand lines
 
-    for origins, rules in _lists_in_use(subject).items():
+    for origins, uses in subject.uses.items():
         for place, text, pattern in origins.entries():
             host = pattern.host
             is_name = not pattern.wildcard and pattern.scheme in DEFAULT_PORTS and "." in host and not is_local(pattern)
@@ -104,93 +92,9 @@ def public_suffixes_themselves(subject: Subject) -> Iterator[Problem]:
                 message = (
                     f"`{host}` is a public suffix (list of {public_suffixes.list_date()}): others have names below it"
                 )
-                for index in rules:
+                for index in uses:
                     advice = "name the host that is meant, below it"
                     yield Problem("CR216", message, Place(place), advice, rule=index, pattern=text)
-
-
-def _lists_in_use(subject: Subject) -> dict[OriginList, dict[int, tuple[PolicyRule, bool]]]:
-    """Each list of patterns with the rules that use it, and whether they do so in development profiles only."""
-    lists: dict[OriginList, dict[int, tuple[PolicyRule, bool]]] = {}
-    for policy in subject.policies:
-        for rule in policy.rules:
-            for origins in rule.lists:
-                rules = lists.setdefault(origins, {})
-                _, development = rules.get(rule.index, (rule, True))
-                rules[rule.index] = (rule, development and policy.development)
-    return lists
-
-
-def _unwise(pattern: Pattern, use: Use) -> Iterator[Mistake]:
-    """At most one thing about where the pattern's pages are, and one about how many there are."""
-    if is_local(pattern):
-        if not use.development:
-            yield _local(pattern, use)
-        return
-    if pattern.scheme in INSECURE_SCHEMES and not use.development:
-        yield _insecure(pattern, use)
-    yield from _wide(pattern, use)
-    if (
-        use.credentials
-        and pattern.scheme in DEFAULT_PORTS
-        and pattern.low <= USER_PORTS[0] < USER_PORTS[1] <= pattern.high
-    ):
-        message = f"`{pattern}` gives credentials to whatever listens at any port of the host"
-        yield Mistake("CR217", message, "name the ports that need them")
-
-
-def _local(pattern: Pattern, use: Use) -> Mistake:
-    message = f"`{pattern}` is on the user's own machine or network"
-    if use.has_profiles:
-        return Mistake("CR209", message, "give it to a development profile only (`development = true`)")
-    return Mistake("CR210", message, "before the file is used in production, move it to a development profile")
-
-
-def _insecure(pattern: Pattern, use: Use) -> Mistake:
-    message = f"anyone on the network can forge a page of `{pattern}`"
-    code = "CR207" if use.credentials else "CR208"
-    return Mistake(code, message, "use https; a development profile may use http")
-
-
-def _wide(pattern: Pattern, use: Use) -> Iterator[Mistake]:
-    """At most one thing about how many there are, and who they are."""
-    if pattern.is_every_host:
-        if use.credentials:
-            message = f"every page under `{pattern.scheme}:` gets credentials, whoever made it"
-            yield Mistake("CR219", message, f'name the one that is meant, as in "{pattern.scheme}://its-id"')
-        return
-    under = _under_public_suffix(pattern) if pattern.wildcard and pattern.scheme in DEFAULT_PORTS else ""
-    shared = shared_origin(pattern)
-    if under and pattern.wildcard not in ("*", "**"):
-        yield _partly_wild(pattern, under)
-    elif under:
-        yield Mistake("CR204" if use.credentials else "CR205", under, "name the hosts, or a domain of your own")
-    elif shared is not None:
-        message = f"anyone can put pages under `{shared}`: all customers of that host have one origin"
-        yield Mistake("CR214" if use.credentials else "CR215", message, "serve your pages from a host of their own")
-    elif pattern.wildcard and use.credentials:
-        message = f"every page that `{pattern}` stands for gets credentials"
-        yield Mistake("CR211", message, "name the hosts that need them")
-
-
-def _under_public_suffix(pattern: Pattern) -> str:
-    """Under which public suffix anyone can register a name that the pattern stands for, in words; empty for none."""
-    from corsrules.web import public_suffixes  # reads a list of sixteen thousand lines, needed for wildcards only
-
-    anyone = "anyone can register a name under"
-    if public_suffixes.is_public_suffix(pattern.host):
-        return f"{anyone} `{pattern.host}` (public suffix list of {public_suffixes.list_date()})"
-    below = public_suffixes.below(pattern.host) if pattern.wildcard == "**" else None
-    if below is None:
-        return ""
-    many = f"one of {below.number} public suffixes" if below.number > 1 else "a public suffix"
-    return f"{anyone} `{below.example}`, {many} below `{pattern.host}` (list of {public_suffixes.list_date()})"
-
-
-def _partly_wild(pattern: Pattern, under: str) -> Mistake:
-    example = example_origin(pattern)
-    meant = pattern.wildcard.strip("*-_")
-    return Mistake("CR206", f"{under}, and so become {example}", f"was `*.{meant}.{pattern.host}` meant?")
 
 
 # --- notes ------------------------------------------------------------------------------------------------------------

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+from corsrules.checks.unwise import Use
 from corsrules.findings import CODES, Code, KeyPath, Problem
 from corsrules.language.model import Document
-from corsrules.language.policy import Policy, Written
+from corsrules.language.policy import OriginList, Policy, Written
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,20 @@ class Subject:
     def is_whole(self) -> bool:
         """Whether all of the file could be read."""
         return not self.broken
+
+    @cached_property
+    def uses(self) -> Mapping[OriginList, Mapping[int, Use]]:
+        """Each list of patterns with the rules that use it, by their index; `development`: in such profiles only."""
+        lists: dict[OriginList, dict[int, Use]] = {}
+        has_profiles = bool(self.document.profiles)
+        for policy in self.policies:
+            for rule in policy.rules:
+                for origins in rule.lists:
+                    rules = lists.setdefault(origins, {})
+                    known = rules.get(rule.index)
+                    development = policy.development and (known is None or known.development)
+                    rules[rule.index] = Use(rule.what.credentials, development, has_profiles)
+        return lists
 
     def is_illegible(self, group: str) -> bool:
         """Whether the broken parts may say who `group` is."""

@@ -137,3 +137,35 @@ NOBODY: list[tuple[str, str, list[tuple[str, int, int]]]] = [
 @pytest.mark.parametrize(("text", "expected"), [row[1:] for row in NOBODY], ids=[row[0] for row in NOBODY])
 def test_a_profile_that_lets_nobody_in(text: str, expected: list[tuple[str, int, int]]) -> None:
     assert [(each.code, each.line, each.column) for each in corsrules.check_text(text)] == expected
+
+
+# --- no page ----------------------------------------------------------------------------------------------------------
+
+#: what it is, the pattern, the code, the help (without the offer to waive it)
+NO_PAGE = [
+    ("a WebSocket", "wss://app.example.com", "CR054", 'write "https://app.example.com"'),
+    ("a WebSocket at a port", "wss://app.example.com:8443", "CR054", 'write "https://app.example.com:8443"'),
+    ("a WebSocket without TLS", "ws://app.example.com", "CR054", 'write "http://app.example.com"'),
+    ("at every port", "wss://*.example.com:*", "CR054", 'write "https://*.example.com:*"'),
+    ("ftp", "ftp://app.example.com", "CR054", "name the page's origin"),
+    ("a letter missing", "htps://app.example.com", "CR053", 'write "https://app.example.com"'),
+    ("a letter too many", "httpss://app.example.com", "CR053", 'write "https://app.example.com"'),
+    ("two letters swapped", "htpts://app.example.com", "CR053", 'write "https://app.example.com"'),
+    ("nearer to http", "hhttp://app.example.com:8080", "CR053", 'write "http://app.example.com:8080"'),
+    ("the default port of what is meant", "htps://app.example.com:443", "CR053", "name the origin"),
+    ("every host", "htps://**", "CR053", "name the origin"),
+    ("a scheme of an application's own", "http-app://app", "", ""),
+]
+
+
+@pytest.mark.parametrize(("pattern", "code", "advice"), [row[1:] for row in NO_PAGE], ids=[row[0] for row in NO_PAGE])
+def test_a_scheme_that_no_page_has(pattern: str, code: str, advice: str) -> None:
+    found = corsrules.check_text(rule(pattern))
+    assert [each.code for each in found] == ([code] if code else [])
+    assert all(each.help.startswith(advice) for each in found)
+
+
+def test_what_would_be_an_error_itself_is_not_proposed() -> None:
+    for pattern in ("ws://app.example.com", "wss://*.co.uk", "htps://s3.amazonaws.com", "https://*github.io"):
+        (finding,) = corsrules.check_text(rule(pattern, "credentials = true\n"))
+        assert finding.proposal == (), pattern
