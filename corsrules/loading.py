@@ -18,7 +18,7 @@ from corsrules.checks.profiles import unknown_profile
 from corsrules.checks.subject import Subject
 from corsrules.findings import Finding, Label, Place, Problem, severity_of
 from corsrules.findings.wording import Suggestions, listed
-from corsrules.language import model, shape, toml
+from corsrules.language import model, rewriting, shape, toml
 from corsrules.language.model import Document
 from corsrules.language.policy import resolve
 from corsrules.language.toml import File
@@ -267,8 +267,9 @@ def locate(problems: Iterable[Problem], file: File) -> list[Finding]:
             *label(problem.place)[:4],
             help=problem.help,
             label=problem.place.label,
-            repair=problem.repair,
             related=tuple(map(label, problem.related)),
+            proposal=rewriting.text_edits(problem.proposal, file),
+            repair=problem.repair,
         )
         for problem in problems
     ]

@@ -150,6 +150,8 @@ def host_matches(pattern: str, host: str) -> bool:
     """Whether a pattern's host stands for this host, which is a valid one."""
     if "*" not in pattern:
         return host == pattern
+    if pattern == "**":
+        return True  # §2.1: every host of a scheme of an application's own
     wildcard, _, suffix = pattern.partition(".")
     if wildcard == "**":
         return host.endswith("." + suffix)
@@ -176,7 +178,9 @@ def host_contains(outer: str, inner: str) -> bool:
     """Whether each host of `inner` is one of `outer`; whichever they are, `inner` has a host."""
     if "*" not in inner:
         return host_matches(outer, inner)
-    if "*" not in outer:
+    if outer == "**":
+        return True
+    if inner == "**" or "*" not in outer:
         return False  # a wildcard stands for at least as many hosts as a label has characters
     outer_label, _, outer_suffix = outer.partition(".")
     inner_label, _, inner_suffix = inner.partition(".")

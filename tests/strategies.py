@@ -208,6 +208,7 @@ FRONTS = (
 )
 BASES = ("example.com", "example.com", "example.com", "example.com", "a.example.com", "ample.com", "1.example", *TIGHT)
 HOSTS = ("localhost", "127.0.0.1", "[::1]", "192.168.0.1", "api.example.com", "[2001:db8::1]", "2c127fa4-e8c7")
+SPECIAL_HOSTS = frozenset(HOSTS) - {"localhost", "2c127fa4-e8c7"}
 PATTERN_PORTS = (
     *("", "", "", "", ":*", ":8443", ":440-450", ":443-443", ":444-450", ":1-65535", ":79-81", ":65535", ":1"),
     *(":8000-9000", ":8443-8444", ":8443-9000", ":443-8443", ":1-443"),
@@ -266,6 +267,8 @@ def pattern_text(choose: Choose[Any], bases: Sequence[str] = BASES) -> str:
     """A well-formed pattern, one of a few hundred that often overlap."""
     scheme, port = choose(PATTERN_SCHEMES), choose(PATTERN_PORTS)
     host = choose(FRONTS) + choose(bases) if choose((True,) * 6 + (False,)) else choose(HOSTS)
+    if scheme not in reference.DEFAULT_PORT and host in SPECIAL_HOSTS:
+        host = "**"  # an application's own scheme has names for hosts, and may be allowed with any of them
     return f"{scheme}://{host}{port}"
 
 
@@ -388,6 +391,7 @@ def origin_value(choose: Choose[Any], pattern: str) -> str:
     """An `Origin` value near the pattern: in it, just outside it, or a mutation."""
     scheme, host, low, high = reference.split_pattern(pattern)
     if "*" in host:
+        host = choose(HOSTS) if host == "**" and choose((True, False)) else host
         host = host.replace("**", choose(FREE)).replace("*", choose(FREE)) if choose((1, 1, 1, 0)) else host
     near = {low, high, low - 1, high + 1, (low + high) // 2, 443, 80, 8443}
     default = reference.DEFAULT_PORT.get(scheme)

@@ -8,6 +8,7 @@ advisories and of write-ups on misconfigured servers.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -109,12 +110,16 @@ def reads_as(pattern: str, origin: str) -> bool:
     host, colon, port = (rest[:end], *rest[end:].partition(":")[1:]) if end else rest.partition(":")
     label = "[a-z0-9_-]"
     expression = re.escape(host)
-    if host.startswith("**."):
+    if host == "**":
+        expression = rf"(?:{label}{{1,63}}\.)*{label}{{1,63}}|\[[0-9a-f:]+\]"
+    elif host.startswith("**."):
         expression = rf"(?:{label}{{1,63}}\.)+" + re.escape(host[3:])
     elif "*" in host:
         expression = re.escape(host).replace(r"\*", f"{label}+")
     match = re.fullmatch(rf"{re.escape(scheme)}://({expression})(?::([1-9][0-9]{{0,4}}))?", origin, re.ASCII)
     if match is None or len(match[1]) > 253 or any(len(part) > 63 for part in match[1].split(".") if not end):
+        return False
+    if host == "**" and match[1][0] == "[" and not _is_address(match[1][1:-1]):
         return False
     default = DEFAULT_PORTS.get(scheme, "")
     if match[2] == default:
@@ -126,6 +131,20 @@ def reads_as(pattern: str, origin: str) -> bool:
         return not written or int(written) <= 65535
     low, _, high = port.partition("-")
     return bool(written) and int(low) <= int(written) <= int(high or low)
+
+
+def _is_address(text: str) -> bool:
+    """Whether `text` is an IPv6 address as browsers write it: the first longest run of zeros is `::`."""
+    try:
+        value = f"{int(ipaddress.IPv6Address(text)):032x}"
+    except ValueError:
+        return False
+    pieces = ":".join(value[start : start + 4].lstrip("0") or "0" for start in range(0, 32, 4))
+    runs = re.finditer(r"\b0(?::0)+\b", pieces)
+    longest = max(runs, key=lambda run: len(run[0]), default=None)
+    if longest is None:
+        return text == pieces
+    return text == f"{pieces[: longest.start()].rstrip(':')}::{pieces[longest.end() :].lstrip(':')}"
 
 
 # --- mutants ----------------------------------------------------------------------------------------------------------

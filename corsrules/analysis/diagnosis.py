@@ -29,7 +29,7 @@ from corsrules.language import origin_pattern, path_pattern
 from corsrules.language.origin_pattern import Pattern
 from corsrules.language.path_pattern import PathPattern
 from corsrules.language.policy import PolicyRule
-from corsrules.language.spelling import path_mistake, pattern_mistake, repaired, repaired_path
+from corsrules.language.spelling import one_edit, path_mistake, pattern_mistake, repaired, repaired_path
 from corsrules.web import browser, fetch, origin
 from corsrules.web.browser import PageRequest
 from corsrules.web.origin import ORIGIN_LENGTH, Origin
@@ -145,7 +145,7 @@ def _not_an_origin(question: Question, simple: PageRequest) -> Miss:
     mistake = pattern_mistake(text)
     spelling = repaired(text)
     if mistake.code == "CR018" or spelling is None or origin.parse(spelling) is None:
-        return Miss("not-an-origin", "; ".join(filter(None, (mistake.message, mistake.help))))
+        return Miss("not-an-origin", "; ".join(filter(None, (mistake.message, mistake.advice))))
     fate = "allowed" if question.ask(simple._replace(origin=spelling)).verdict.readable else "denied too"
     message = f"{mistake.message}: no browser sends it so; ask about {spelling}, which is {fate}"
     return Miss("not-an-origin", message)
@@ -177,7 +177,7 @@ def _near(rule: PolicyRule, reading: OriginReading, asked: Origin) -> tuple[int,
     page = f"the page is {asked}, and `{rule.label}` names {expected}"
     if "host" not in differing:
         what = " and ".join(f"the {part}" for part in differing) + (" differs" if len(differing) == 1 else " differ")
-        served = {"scheme": f"over {expected.scheme}", "port": f"from {_ports(expected)}"}
+        served = {"scheme": f"over {expected.scheme}", "port": _ports(expected)}
         advice = f"serve the page {' and '.join(served[part] for part in differing)}, or {_name(asked)}"
         return len(differing), Miss(differing[0], f"{page}: only {what}; {advice}", reading.place)
     near = near_host(expected, asked)
@@ -190,13 +190,15 @@ def _near(rule: PolicyRule, reading: OriginReading, asked: Origin) -> tuple[int,
 
 def _ports(expected: Pattern) -> str:
     if expected.low == expected.high:
-        return f"port {expected.low}"
-    return f"a port from {expected.low} to {expected.high}"
+        return f"from port {expected.low}" if expected.low else "without a port"
+    return f"from a port from {expected.low} to {expected.high}"
 
 
 def near_host(expected: Pattern, asked: Origin) -> Near | None:
     """How the host of `asked` lies to the hosts of `expected`, which it is not one of; None where it is far away."""
     wildcard, fixed, host = expected.wildcard, expected.host, asked.host
+    if expected.is_every_host:
+        return None
     if wildcard and host == fixed:
         return Near("apex", f"`{wildcard}.` stands for names below `{fixed}`, never for itself", _name(asked))
     if not wildcard and fixed.endswith("." + host):
@@ -223,19 +225,6 @@ def _below(expected: Pattern, asked: Origin, front: str) -> Near:
 
 def _name(asked: Origin) -> str:
     return f"name {asked} too"
-
-
-def one_edit(one: str, other: str) -> bool:
-    """Whether one character was added, dropped or changed, or two neighbours swapped, to make `one` of `other`."""
-    if abs(len(one) - len(other)) > 1:
-        return False
-    while one and other and one[0] == other[0]:
-        one, other = one[1:], other[1:]
-    while one and other and one[-1] == other[-1]:
-        one, other = one[:-1], other[:-1]
-    if len(one) == len(other) == 2:
-        return one == other[::-1]
-    return max(len(one), len(other)) == 1
 
 
 def _nobody_near(explanation: Explanation, asked: Origin) -> Miss:

@@ -233,7 +233,8 @@ def _read_origin(place: KeyPath, text: str, parsed: Pattern | None, asked: Origi
 def differences(expected: Pattern, asked: Origin) -> tuple[str, ...]:
     """Which of scheme, host and port keep `asked` out of the pattern's set; none where it is in the set.
 
-    Two default ports do not differ: what tells `http://a.example` from `https://a.example` is the scheme alone.
+    Two default ports do not differ: what tells `http://a.example` from `https://a.example` is the scheme alone. Where
+    every host of a scheme is meant, those of another scheme are not.
     """
     of_scheme = replace(expected, scheme=asked.scheme)
     default = DEFAULT_PORTS.get(expected.scheme, 0)
@@ -241,7 +242,9 @@ def differences(expected: Pattern, asked: Origin) -> tuple[str, ...]:
         asked.scheme != expected.scheme and asked.port is None and expected.low <= default <= expected.high
     )
     same_host = origin_pattern.matches(replace(of_scheme, low=0, high=PORT_MAXIMUM), asked)
-    same = {"scheme": expected.scheme == asked.scheme, "host": same_host, "port": same_port}
+    same_scheme = expected.scheme == asked.scheme
+    same_host = same_host and (same_scheme or not expected.is_every_host)
+    same = {"scheme": same_scheme, "host": same_host, "port": same_port}
     return tuple(part for part, is_same in same.items() if not is_same)
 
 

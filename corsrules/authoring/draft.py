@@ -6,11 +6,11 @@ nothing is dropped in silence and nobody is let in by a guess. The text has no e
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from corsrules import loading, report
+from corsrules.findings.wording import written
 from corsrules.language import origin_pattern
 from corsrules.language.network import INSECURE_SCHEMES, is_local
 from corsrules.language.policy import EVERY_ORIGIN
@@ -72,7 +72,7 @@ def _uncertain(entry: str, spelling: str) -> Left:
     mistake = pattern_mistake(entry)
     if any(separator in entry.strip() for separator in ", ;[\n"):
         return Left(entry, mistake.message, "if it is a list, write `|` between the origins")
-    return Left(entry, mistake.message, mistake.help or "name the origins that are meant")
+    return Left(entry, mistake.message, mistake.advice or "name the origins that are meant")
 
 
 def migration(source: str, drafts: Iterable[Draft], left: Iterable[Left]) -> Migration:
@@ -164,7 +164,7 @@ def _is_for_development(text: str) -> bool:
 
 
 def _rule(rule: Draft, origins: Sequence[str]) -> Iterator[str]:
-    yield from ("", "[[rules]]", f"name = {_string(rule.name)}", f"paths = {_array(rule.paths)}")
+    yield from ("", "[[rules]]", f"name = {written(rule.name)}", f"paths = {_array(rule.paths)}")
     yield f"origins = {_array(origins)}"
     for key, values in (
         ("methods", rule.methods),
@@ -186,8 +186,8 @@ def _proof(rules: Sequence[Draft]) -> Iterator[str]:
         if origin is not None:
             longer = origin._replace(host=f"{origin.host}.evil.test")
             yield from ("", "# PROOF: run by every check.", "[[tests]]", 'name = "a longer name is another site"')
-            yield f"origin = {_string(str(longer))}"
-            yield from (f"path = {_string(rules[0].paths[0].removesuffix('/*') or '/')}", 'deny = ["*"]')
+            yield f"origin = {written(str(longer))}"
+            yield from (f"path = {written(rules[0].paths[0].removesuffix('/*') or '/')}", 'deny = ["*"]')
 
 
 def _listed(left: Sequence[Left]) -> Iterator[str]:
@@ -199,10 +199,5 @@ def _listed(left: Sequence[Left]) -> Iterator[str]:
 
 
 def _array(texts: Sequence[str]) -> str:
-    line = f"[{', '.join(map(_string, texts))}]"
-    return line if len(line) <= 100 else "[\n" + "".join(f"  {_string(text)},\n" for text in texts) + "]"
-
-
-def _string(text: str) -> str:
-    """A TOML basic string: JSON's escapes, and DEL, which JSON leaves as it is."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    line = written(tuple(texts))
+    return line if len(line) <= 100 else "[\n" + "".join(f"  {written(text)},\n" for text in texts) + "]"

@@ -1,7 +1,7 @@
-"""Repairs a file: only the spelling of patterns whose meaning is certain, so that no other origin is let in.
+"""Repairs a file: only where what was meant is certain, so that no other origin is let in.
 
-A finding brings its repair with it (see `language.spelling.certain_spelling`); here it is put into the text, in the
-quotes that stand there, and everything else stays as it is: comments, layout, line ends, a byte order mark.
+A finding brings its repair with it; here it is put into the text, and everything else stays as it is: comments,
+layout, line ends, a byte order mark.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from corsrules import loading
 from corsrules.findings import Finding, KeyPath
 from corsrules.language import toml
+from corsrules.language.rewriting import rewritten
 from corsrules.language.toml import File
 
 
@@ -30,24 +31,15 @@ class Refused(ValueError):
 def fix(file: File, findings: Sequence[Finding]) -> Fixed:
     """The text of `file` with every repair of `findings`, which are all findings on it; `Refused` if that goes wrong.
 
-    The result is read and checked again: exactly the repaired patterns may have changed, and each to its repair.
+    The result is read and checked again: exactly the values that were to be repaired may have changed, and each to its
+    repair.
     """
     repaired = tuple(finding for finding in findings if finding.repair)
     if not repaired:
         return Fixed(file.text, ())
-    fixed = file.text
-    for finding in sorted(repaired, key=lambda finding: (finding.line, finding.column), reverse=True):
-        start = file.lines.offset(finding.line, finding.column)
-        end = file.lines.offset(finding.end_line, finding.end_column)
-        fixed = fixed[:start] + _quoted(file.text[start:end], finding.repair) + fixed[end:]
+    fixed = rewritten(file, (edit for finding in repaired for edit in finding.proposal))
     _verify(file, fixed, repaired)
     return Fixed(fixed, repaired)
-
-
-def _quoted(written: str, repair: str) -> str:
-    """The repair, which has no character to escape, as a string in the quotes of what was written."""
-    quote = written[0]
-    return f"{quote}{repair}{quote}"
 
 
 def _verify(file: File, fixed: str, repaired: Sequence[Finding]) -> None:
@@ -56,8 +48,8 @@ def _verify(file: File, fixed: str, repaired: Sequence[Finding]) -> None:
     except toml.Unparsable as error:
         raise Refused(f"the repaired file would not be TOML: {error}") from error
     wanted: object = toml.parse(file.text)
-    starts = {location.value.start: path for path, location in file.locations.items() if location.key is None}
-    for finding in repaired:
+    starts = {place.value.start: path for path, place in file.locations.items() if path and place.key is None}
+    for finding in sorted(repaired, key=lambda finding: (finding.line, finding.column), reverse=True):
         _put(wanted, starts[file.lines.offset(finding.line, finding.column)], finding.repair)
     if after != wanted:
         raise Refused("the repaired file would say something else")
@@ -66,10 +58,12 @@ def _verify(file: File, fixed: str, repaired: Sequence[Finding]) -> None:
         raise Refused(f"the repairs in line {min(line for _, line in places)} would need repair again")
 
 
-def _put(values: object, path: KeyPath, value: str) -> None:
-    for step in path[:-1]:
+def _put(values: object, path: KeyPath, elements: Sequence[str]) -> None:
+    """Puts the elements into the array that `path` leads to, instead of the one at its place."""
+    *parents, position = path
+    for step in parents:
         values = values[step]  # type: ignore[index]  # the path was located in these values
-    values[path[-1]] = value  # type: ignore[index]  # as above
+    values[position : int(position) + 1] = elements  # type: ignore[index]  # as above
 
 
 def diff(before: str, after: str, file: str) -> Iterator[str]:

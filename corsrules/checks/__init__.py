@@ -44,7 +44,9 @@ def errors(subject: Subject) -> list[Problem]:
 
 def _run(subject: Subject, checks: Iterable[Check]) -> list[Problem]:
     found: dict[tuple[str, Place, tuple[KeyPath, ...]], Problem] = {}
+    rules: dict[object, dict[int | None, None]] = {}
     counts: Counter[str] = Counter()
+    stopped: list[Problem] = []
     try:
         for problem in waivers.apply(subject, _problems(subject, checks)):
             code = CODES[problem.code]
@@ -53,15 +55,15 @@ def _run(subject: Subject, checks: Iterable[Check]) -> list[Problem]:
                 counts[problem.code] += 1
                 if counts[problem.code] > limits.MOST_FINDINGS:
                     continue
-            elif _gravity(found[cause]) >= _gravity(problem):
-                continue
-            found[cause] = problem
+            if cause not in found or _gravity(found[cause]) < _gravity(problem):
+                found[cause], rules[cause] = problem, {}
+            if found[cause].code == problem.code:
+                rules[cause][problem.rule] = None
     except OverBudget:
-        return [*found.values(), limits.too_many_problems()]
-    return [
-        *found.values(),
-        *(limits.too_many_findings(code) for code, count in counts.items() if count > limits.MOST_FINDINGS),
-    ]
+        stopped.append(limits.too_many_problems())
+    else:
+        stopped += (limits.too_many_findings(code) for code, count in counts.items() if count > limits.MOST_FINDINGS)
+    return [*(waivers.offered(subject, problem, rules[cause]) for cause, problem in found.items()), *stopped]
 
 
 def _problems(subject: Subject, checks: Iterable[Check]) -> Iterator[Problem]:

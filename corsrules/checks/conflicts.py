@@ -98,6 +98,7 @@ def redundant_patterns(subject: Subject) -> Iterator[Problem]:
                 "drop it",
                 related=(Place(beside, label="named twice" if text == other else f"`{other}` covers it"),),
                 rule=index,
+                pattern=text,
             )
 
 

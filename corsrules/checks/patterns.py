@@ -18,8 +18,11 @@ def malformed_patterns(subject: Subject) -> Iterator[Problem]:
     """CR010 to CR020: texts that stand where a pattern is meant and are none."""
     for origins in subject.written.lists():
         for where, text in origins.malformed:
+            spelling = certain_spelling(text)
             mistake = pattern_mistake(text)
-            yield mistake.at(Place(where), repair=certain_spelling(text))
+            if spelling:
+                mistake = mistake._replace(spellings=(spelling,))
+            yield mistake.at(Place(where), is_certain=bool(spelling))
 
 
 @reports("CR203")

@@ -151,6 +151,25 @@ def development_parents(subject: Subject) -> Iterator[Problem]:
             )
 
 
+@reports("CR218")
+def profiles_of_nobody(subject: Subject) -> Iterator[Problem]:
+    """CR218: no rule lets anybody in; silent where somebody is meant who cannot be read, which is a finding itself."""
+    if not subject.is_whole:
+        return
+    groups = {text for rule in subject.document.rules for _, text in group_names(rule)}
+    filled = {profile for profile, missing in _missing_groups(subject.document, groups) if not missing}
+    for policy in subject.policies:
+        profile = policy.profile
+        if any(rule.allows_every_origin or any(each.texts for each in rule.lists) for rule in policy.rules):
+            continue
+        if profile is None and not groups:
+            place = Place(("rules", 0, "origins"), "key")
+            yield Problem("CR218", "the file lets nobody in: no rule names an origin", place, "name who may read")
+        elif profile in filled:
+            message = f"profile `{profile}` lets nobody in: no rule names an origin there"
+            yield Problem("CR218", message, Place(("profiles", profile), "key"), "name who may read")
+
+
 def unknown_profile(
     name: str, profiles: Iterable[str], place: Place, suggestions: Suggestions, named_by: str = ""
 ) -> Problem:
@@ -168,4 +187,5 @@ CHECKS = (
     unknown_parents,
     inheritance_circles,
     development_parents,
+    profiles_of_nobody,
 )

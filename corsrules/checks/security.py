@@ -6,14 +6,14 @@ that does, so that each rule can waive it for itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
+from corsrules.checks import unwise
 from corsrules.checks.subject import Subject, reports
-from corsrules.findings import Mistake, Place, Problem
-from corsrules.language.network import INSECURE_SCHEMES, is_local
-from corsrules.language.origin_pattern import Pattern, example_origin
-from corsrules.language.policy import EVERY_ORIGIN, OriginList, Policy, PolicyRule
+from corsrules.findings import Place, Problem
+from corsrules.language.network import is_local
+from corsrules.language.policy import EVERY_ORIGIN, Entry, OriginList
+from corsrules.web import shared_hosts
 from corsrules.web.origin import DEFAULT_PORTS
 
 #: What browsers keep a preflight's answer for at most, in seconds.
@@ -59,93 +59,44 @@ def literal_stars_with_credentials(subject: Subject) -> Iterator[Problem]:
 # --- single patterns --------------------------------------------------------------------------------------------------
 
 
-class Use(NamedTuple):
-    """How one rule uses a pattern: with credentials or not, and under which licence."""
-
-    credentials: bool
-    development: bool
-    has_profiles: bool
-
-
-@reports("CR204", "CR205", "CR206", "CR207", "CR208", "CR209", "CR210", "CR211")
+@reports(
+    *("CR053", "CR054", "CR204", "CR205", "CR206", "CR207", "CR208", "CR209", "CR210", "CR211"),
+    *("CR214", "CR215", "CR217", "CR219"),
+)
 def unwise_patterns(subject: Subject) -> Iterator[Problem]:
-    """CR204 to CR211: what a pattern lets in, for each rule that uses it."""
-    has_profiles = bool(subject.document.profiles)
-    for origins, rules in _lists_in_use(subject).items():
-        uses = {
-            index: Use(rule.what.credentials, development, has_profiles) for index, (rule, development) in rules.items()
-        }
+    """What `unwise` says of each pattern, for each rule that uses it."""
+    for origins, uses in subject.uses.items():
         different = set(uses.values())
-        for entry in origins.entries_beside_plain:  # nothing is unwise about a plain one
-            mistakes = {use: tuple(_unwise(entry.pattern, use)) for use in different}
-            for index, use in uses.items() if any(mistakes.values()) else ():
-                for mistake in mistakes[use]:
-                    yield mistake.at(Place(entry.place), rule=index)
+        for entry in _doubtful_entries(origins):
+            found = {use: tuple(unwise.mistakes(entry.pattern, use)) for use in different}
+            for index, use in uses.items() if any(found.values()) else ():
+                for mistake in found[use]:
+                    yield mistake.at(Place(entry.place), rule=index, pattern=entry.text)
 
 
-def _lists_in_use(subject: Subject) -> dict[OriginList, dict[int, tuple[PolicyRule, bool]]]:
-    """Each list of patterns with the rules that use it, and whether they do so in development profiles only."""
-    lists: dict[OriginList, dict[int, tuple[PolicyRule, bool]]] = {}
-    for rules, development in _distinct_rules(subject):
-        for rule in rules:
-            for origins in rule.lists:
-                using = lists.setdefault(origins, {})
-                _, so_far = using.get(rule.index, (rule, True))
-                using[rule.index] = (rule, so_far and development)
-    return lists
+def _doubtful_entries(origins: OriginList) -> Iterable[Entry]:
+    """The entries that may be unwise: a plain one is only if its host is shared."""
+    if any(text.endswith(shared_hosts.ENDS) for text in origins.plain):
+        return origins.entries()
+    return origins.entries_beside_plain
 
 
-def _distinct_rules(subject: Subject) -> Iterator[tuple[tuple[PolicyRule, ...], bool]]:
-    """The rules of profiles that do not resolve alike, and whether all profiles with these are for development."""
-    known: dict[int, list[Policy]] = {}
-    for policy in subject.policies:
-        known.setdefault(id(policy.rules), []).append(policy)
-    for policies in known.values():
-        yield policies[0].rules, all(policy.development for policy in policies)
+@reports("CR216")
+def public_suffixes_themselves(subject: Subject) -> Iterator[Problem]:
+    """CR216: an exact origin whose host is a public suffix."""
+    from corsrules.web import public_suffixes  # reads a list of sixteen thousand lines
 
-
-def _unwise(pattern: Pattern, use: Use) -> Iterator[Mistake]:
-    """At most one thing about where the pattern's pages are, and one about how many there are."""
-    if is_local(pattern):
-        if not use.development:
-            yield _local(pattern, use)
-        return
-    if pattern.scheme in INSECURE_SCHEMES and not use.development:
-        yield _insecure(pattern, use)
-    if pattern.wildcard:
-        yield from _wide(pattern, use)
-
-
-def _local(pattern: Pattern, use: Use) -> Mistake:
-    message = f"`{pattern}` is on the user's own machine or network"
-    if use.has_profiles:
-        return Mistake("CR209", message, "give it to a development profile only (`development = true`)")
-    return Mistake("CR210", message, "before the file is used in production, move it to a development profile")
-
-
-def _insecure(pattern: Pattern, use: Use) -> Mistake:
-    message = f"anyone on the network can forge a page of `{pattern}`"
-    code = "CR207" if use.credentials else "CR208"
-    return Mistake(code, message, "use https; a development profile may use http")
-
-
-def _wide(pattern: Pattern, use: Use) -> Iterator[Mistake]:
-    from corsrules.web import public_suffixes  # reads a list of ten thousand lines, needed for wildcards only
-
-    if pattern.scheme in DEFAULT_PORTS and public_suffixes.is_public_suffix(pattern.host):
-        under = (
-            f"anyone can register a name under `{pattern.host}` (public suffix list of {public_suffixes.list_date()})"
-        )
-        if pattern.wildcard not in ("*", "**"):
-            example = example_origin(pattern)
-            meant = pattern.wildcard.strip("*-_")
-            yield Mistake("CR206", f"{under}, and so become {example}", f"was `*.{meant}.{pattern.host}` meant?")
-        else:
-            code = "CR204" if use.credentials else "CR205"
-            yield Mistake(code, under, "name the hosts, or a domain of your own")
-    elif use.credentials:
-        message = f"every page that `{pattern}` stands for gets credentials"
-        yield Mistake("CR211", message, "name the hosts that need them")
+    for origins, uses in subject.uses.items():
+        for place, text, pattern in origins.entries():
+            host = pattern.host
+            is_name = not pattern.wildcard and pattern.scheme in DEFAULT_PORTS and "." in host and not is_local(pattern)
+            if is_name and public_suffixes.is_listed(host) and not shared_hosts.is_shared(host):
+                message = (
+                    f"`{host}` is a public suffix (list of {public_suffixes.list_date()}): others have names below it"
+                )
+                for index in uses:
+                    advice = "name the host that is meant, below it"
+                    yield Problem("CR216", message, Place(place), advice, rule=index, pattern=text)
 
 
 # --- notes ------------------------------------------------------------------------------------------------------------
@@ -176,6 +127,7 @@ CHECKS = (
     credentials_to_every_origin,
     literal_stars_with_credentials,
     unwise_patterns,
+    public_suffixes_themselves,
     uncovered_authorization,
     long_max_ages,
 )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from corsrules.checks.rule_sets import RuleSets
+from corsrules.checks.unwise import Use
 from corsrules.findings import CODES, Code, KeyPath, Problem
 from corsrules.language.budget import Budget, OverBudget
 from corsrules.language.model import Document
-from corsrules.language.policy import Policy, Written
+from corsrules.language.policy import OriginList, Policy, Written
 
 #: How many rules are resolved for the profiles of a file, each counted for every profile that gives one of the groups
 #: something else than its parent does: a thousand rules in five hundred profiles. It takes a second or two.
@@ -54,6 +55,28 @@ class Subject:
     def rule_sets(self) -> RuleSets:
         """The rules that govern paths together."""
         return RuleSets(self.policies, self.written.size)
+
+    @cached_property
+    def uses(self) -> Mapping[OriginList, Mapping[int, Use]]:
+        """Each list of patterns with the rules that use it, by their index; `development`: in such profiles only."""
+        lists: dict[OriginList, dict[int, Use]] = {}
+        has_profiles = bool(self.document.profiles)
+        for policies in self._alike():
+            development = all(policy.development for policy in policies)
+            for rule in policies[0].rules:
+                for origins in rule.lists:
+                    rules = lists.setdefault(origins, {})
+                    known = rules.get(rule.index)
+                    licence = development and (known is None or known.development)
+                    rules[rule.index] = Use(rule.what.credentials, licence, has_profiles)
+        return lists
+
+    def _alike(self) -> Iterable[list[Policy]]:
+        """The policies, those of profiles that resolve alike together."""
+        known: dict[int, list[Policy]] = {}
+        for policy in self.policies:
+            known.setdefault(id(policy.rules), []).append(policy)
+        return known.values()
 
     def is_illegible(self, group: str) -> bool:
         """Whether the broken parts may say who `group` is."""

@@ -131,12 +131,15 @@ def _specificity(granted: Granted) -> tuple[int, bool, int, int]:
 
 
 def _tables(several: Iterable[Granted]) -> tuple[dict[str, list[Wildcard]], tuple[tuple[int, int, Grants], ...]]:
-    """The tables of `Grants` for patterns of several origins: those of one port by their end, the others by port."""
+    """The tables of `Grants` for patterns of several origins: those of one port by their end, the others by port.
+
+    A pattern of every host has no end, so it is found by port too.
+    """
     one_port: list[tuple[str, Granted]] = []
     more_ports: defaultdict[tuple[int, int], list[Granted]] = defaultdict(list)
     for granted in several:
         pattern = granted.pattern
-        if pattern.low == pattern.high:
+        if pattern.low == pattern.high and not pattern.is_every_host:
             host = serialize(pattern.scheme, pattern.host, pattern.low).removeprefix(f"{pattern.scheme}://")
             one_port.append((host, granted))
         else:
@@ -146,7 +149,9 @@ def _tables(several: Iterable[Granted]) -> tuple[dict[str, list[Wildcard]], tupl
 
 
 def _grants_without_ports(several: Sequence[Granted]) -> Grants:
-    found = Grants(_wildcards([(each.pattern.host, each) for each in several if each.pattern.wildcard]))
+    schemes = {f"{each.pattern.scheme}://": each.grant for each in reversed(several) if each.pattern.is_every_host}
+    ends = [(each.pattern.host, each) for each in several if each.pattern.wildcard and not each.pattern.is_every_host]
+    found = Grants(_wildcards(ends), schemes=schemes)
     for pattern, grant in several:
         if not pattern.wildcard:
             found.setdefault(f"{pattern.scheme}://{pattern.host}", grant)

@@ -19,6 +19,7 @@ from corsrules.web.origin import (
     LABEL_CHARACTERS,
     LABEL_LENGTH,
     ORIGIN_LENGTH,
+    is_host,
     parse,
     port_number,
 )
@@ -68,12 +69,13 @@ class Grants(dict[str, "Grant | None"]):
 
     `wildcards` has the wildcard patterns by their end (the fixed labels with the dot before them), for each end the
     most specific first. `lengths` are the distinct lengths of the ends, longest first; None if there are more than FEW,
-    and then each suffix of the text that starts with a dot, and is not longer than `longest`, is tried. `by_port` has
-    the patterns of several ports, the narrowest range first. `every` is what all other origins get. `rivals` are all
-    patterns of several origins where patterns of two rules cross, else none.
+    and then each suffix of the text that starts with a dot, and is not longer than `longest`, is tried. `schemes` has
+    the patterns of every host by their scheme (with `://`). `by_port` has the patterns of several ports and those of
+    every host, the narrowest range first. `every` is what all other origins get. `rivals` are all patterns of several
+    origins where patterns of two rules cross, else none.
     """
 
-    __slots__ = ("by_port", "every", "lengths", "longest", "remembered", "rivals", "room", "wildcards")
+    __slots__ = ("by_port", "every", "lengths", "longest", "remembered", "rivals", "room", "schemes", "wildcards")
 
     def __init__(
         self,
@@ -81,6 +83,7 @@ class Grants(dict[str, "Grant | None"]):
         by_port: tuple[tuple[int, int, Grants], ...] = (),
         every: Grant | None = None,
         *,
+        schemes: Mapping[str, Grant] = MappingProxyType({}),
         rivals: tuple[tuple[Pattern, Grant], ...] = (),
         room: int = 0,
     ) -> None:
@@ -89,6 +92,7 @@ class Grants(dict[str, "Grant | None"]):
         self.wildcards = wildcards
         self.lengths = tuple(lengths) if len(lengths) <= FEW else None
         self.longest = max(lengths, default=0)
+        self.schemes = schemes
         self.by_port = by_port
         self.every = every
         self.rivals = rivals
@@ -127,6 +131,8 @@ class Grants(dict[str, "Grant | None"]):
                     break
             if found is not None:
                 break
+        if found is None and self.schemes:
+            found = self._search_by_scheme(text)
         if found is None and self.by_port:
             found = self._search_by_port(text)
         if found is None:
@@ -181,6 +187,11 @@ class Grants(dict[str, "Grant | None"]):
             lengths.append(len(text) - dot)
             dot = text.find(".", dot + 2)  # two dots side by side stand in no host
         return lengths
+
+    def _search_by_scheme(self, text: str) -> Grant | None:
+        scheme, separator, host = text.partition("://")
+        grant = self.schemes.get(scheme + separator)
+        return grant if grant is not None and is_host(scheme, host) else None
 
     def _search_by_port(self, origin: str) -> Grant | None:
         text, colon, digits = origin.rpartition(":")

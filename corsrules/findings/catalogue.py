@@ -15,8 +15,8 @@ Severity: TypeAlias = Literal["error", "warning", "note"]
 class Code(NamedTuple):
     """The definition of a code.
 
-    `waivable` codes can be accepted in a rule, with a reason. `milder_than` names the code of the same cause that is
-    reported instead where both would be.
+    `waivable` codes can be accepted in a rule, with a reason; those whose findings are each `about_pattern` for that
+    pattern. `milder_than` names the code of the same cause that is reported instead where both would be.
     """
 
     code: str
@@ -27,6 +27,7 @@ class Code(NamedTuple):
     good: str
     source: str
     waivable: bool = False
+    about_pattern: bool = False
     milder_than: str = ""
 
 
@@ -60,6 +61,7 @@ def _groups(profiles: str) -> str:
 
 
 WEB = '[profiles.production.origins]\nweb = ["https://app.example.com"]'
+STAGING = '[profiles.staging]\norigins.web = ["https://staging.example.com"]'
 DEVELOPMENT = '[profiles.development]\ndevelopment = true\norigins.web = ["http://localhost:*"]'
 
 
@@ -363,9 +365,68 @@ CATALOGUE: tuple[Code, ...] = (
         "A waiver accepts what is unwise, by its code. What can never be right cannot be accepted.",
         bad=_more('waive = ["CR201"]\nreason = "we like it"'),
         good=_rule(
-            'origins = ["https://*.example.com"]\ncredentials = true\nwaive = ["CR211"]\nreason = "we run all of them"'
+            'origins = ["https://*.example.com"]\ncredentials = true\nwaive = ["CR211 https://*.example.com"]\n'
+            'reason = "we run all of them"'
         ),
         source=HERE,
+    ),
+    Code(
+        "CR050",
+        "warning",
+        "a waiver of a whole rule",
+        "A finding about one pattern is waived for that pattern. The code alone would also accept the next pattern "
+        "that somebody adds.",
+        bad=_rule(
+            'origins = ["https://*.example.com"]\ncredentials = true\nwaive = ["CR211"]\nreason = "we run all of them"'
+        ),
+        good=_rule(
+            'origins = ["https://*.example.com"]\ncredentials = true\n'
+            'waive = ["CR211 https://*.example.com"]\nreason = "we run all of them"'
+        ),
+        source=HERE,
+    ),
+    Code(
+        "CR051",
+        "warning",
+        "a header name in the wrong list",
+        "Some headers stand only in requests, others only in answers; in the other list they do nothing. A page that "
+        "sets `Access-Control-Allow-Origin` has taken it for a setting of its own, and asks for a preflight with it.",
+        bad=_more('request-headers = ["access-control-allow-origin"]'),
+        good=_more('request-headers = ["x-csrf-token"]'),
+        source="https://www.rfc-editor.org/rfc/rfc9110#name-response-context-fields",
+        waivable=True,
+    ),
+    Code(
+        "CR052",
+        "error",
+        "`*` inside a name",
+        "A `*` stands for other methods or headers only by itself. Inside a name it is a character like any other, so "
+        "the text would never match.",
+        bad=_more('request-headers = ["x-datadog-*"]'),
+        good=_more('request-headers = ["x-datadog-trace-id", "x-datadog-parent-id"]'),
+        source=FETCH + "#http-access-control-allow-headers",
+    ),
+    Code(
+        "CR053",
+        "error",
+        "a scheme that is nearly http or https",
+        "The text would never match. Where an application does have such a scheme of its own, a rule can say so.",
+        bad=_origin("htps://app.example.com"),
+        good=APP,
+        source=ORIGIN,
+        waivable=True,
+        about_pattern=True,
+    ),
+    Code(
+        "CR054",
+        "warning",
+        "an origin that no page has",
+        "A WebSocket sends the origin of its page, which is http or https; and browsers open no page over ftp.",
+        bad=_origin("wss://app.example.com"),
+        good=APP,
+        source="https://websockets.spec.whatwg.org/",
+        waivable=True,
+        about_pattern=True,
     ),
     # --- CR1xx: references and profiles -------------------------------------------------------------------------------
     Code(
@@ -384,7 +445,7 @@ CATALOGUE: tuple[Code, ...] = (
         "unfilled group",
         "In one environment the rule would silently name nobody; an empty list says so on purpose.",
         bad=_groups(f"{WEB}\n\n[profiles.staging]"),
-        good=_groups(f"{WEB}\n\n[profiles.staging]\norigins.web = []"),
+        good=_groups(f"{WEB}\n\n{STAGING}"),
         source=HERE,
     ),
     Code(
@@ -411,7 +472,7 @@ CATALOGUE: tuple[Code, ...] = (
         "profiles inherit in a circle",
         "None of them says what it stands for.",
         bad=_groups('[profiles.a]\ninherits = "b"\n\n[profiles.b]\ninherits = "a"\norigins.web = []'),
-        good=_groups('[profiles.a]\ninherits = "b"\n\n[profiles.b]\norigins.web = []'),
+        good=_groups('[profiles.a]\ninherits = "b"\n\n[profiles.b]\norigins.web = ["https://app.example.com"]'),
         source=HERE,
     ),
     Code(
@@ -420,7 +481,7 @@ CATALOGUE: tuple[Code, ...] = (
         "inherits from a development profile",
         "What a laptop may do would reach an environment that people rely on.",
         bad=_groups(f'{DEVELOPMENT}\n\n[profiles.staging]\ninherits = "development"'),
-        good=_groups(f"{DEVELOPMENT}\n\n[profiles.staging]\norigins.web = []"),
+        good=_groups(f"{DEVELOPMENT}\n\n{STAGING}"),
         source=HERE,
     ),
     Code(
@@ -490,6 +551,7 @@ CATALOGUE: tuple[Code, ...] = (
         good=_rule('origins     = ["https://example.co.uk"]\ncredentials = true'),
         source="https://publicsuffix.org/",
         waivable=True,
+        about_pattern=True,
     ),
     Code(
         "CR205",
@@ -500,6 +562,7 @@ CATALOGUE: tuple[Code, ...] = (
         good=_origin("https://example.co.uk"),
         source="https://publicsuffix.org/",
         waivable=True,
+        about_pattern=True,
         milder_than="CR204",
     ),
     Code(
@@ -511,6 +574,7 @@ CATALOGUE: tuple[Code, ...] = (
         good=_origin("https://*.example.com"),
         source="https://publicsuffix.org/",
         waivable=True,
+        about_pattern=True,
     ),
     Code(
         "CR207",
@@ -521,6 +585,7 @@ CATALOGUE: tuple[Code, ...] = (
         good=_rule('origins     = ["https://app.example.com"]\ncredentials = true'),
         source="https://www.w3.org/TR/secure-contexts/",
         waivable=True,
+        about_pattern=True,
     ),
     Code(
         "CR208",
@@ -531,6 +596,7 @@ CATALOGUE: tuple[Code, ...] = (
         good=APP,
         source="https://www.w3.org/TR/secure-contexts/",
         waivable=True,
+        about_pattern=True,
         milder_than="CR207",
     ),
     Code(
@@ -542,6 +608,7 @@ CATALOGUE: tuple[Code, ...] = (
         good=_groups(f"{WEB}\n\n{DEVELOPMENT}"),
         source="https://www.w3.org/TR/secure-contexts/",
         waivable=True,
+        about_pattern=True,
     ),
     Code(
         "CR210",
@@ -552,6 +619,7 @@ CATALOGUE: tuple[Code, ...] = (
         good=_groups(f"{WEB}\n\n{DEVELOPMENT}"),
         source="https://www.w3.org/TR/secure-contexts/",
         waivable=True,
+        about_pattern=True,
         milder_than="CR209",
     ),
     Code(
@@ -563,6 +631,7 @@ CATALOGUE: tuple[Code, ...] = (
         good=_rule('origins     = ["https://app.example.com"]\ncredentials = true'),
         source="https://developer.mozilla.org/en-US/docs/Web/Security/Subdomain_takeovers",
         waivable=True,
+        about_pattern=True,
     ),
     Code(
         "CR212",
@@ -583,6 +652,72 @@ CATALOGUE: tuple[Code, ...] = (
         good=_more("max-age = 600"),
         source=FETCH + "#http-access-control-max-age",
         waivable=True,
+    ),
+    Code(
+        "CR214",
+        "error",
+        "credentials for a host that everybody uses",
+        "Each customer's files have a path there, and all have one origin: whoever puts a page there would read what "
+        "the user may read.",
+        bad=_rule('origins     = ["https://s3.amazonaws.com"]\ncredentials = true'),
+        good=_rule('origins     = ["https://my-app.s3.amazonaws.com"]\ncredentials = true'),
+        source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#path-style-access",
+        waivable=True,
+        about_pattern=True,
+    ),
+    Code(
+        "CR215",
+        "warning",
+        "a host that everybody uses",
+        "Each customer's files have a path there, and all have one origin: whoever puts a page there is let in.",
+        bad=_origin("https://s3.amazonaws.com"),
+        good=_origin("https://my-app.s3.amazonaws.com"),
+        source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#path-style-access",
+        waivable=True,
+        about_pattern=True,
+        milder_than="CR214",
+    ),
+    Code(
+        "CR216",
+        "warning",
+        "an origin that is a public suffix",
+        "Names below it belong to others, and it is hardly ever a page of one's own: most often a name is missing.",
+        bad=_origin("https://github.io"),
+        good=_origin("https://my-app.github.io"),
+        source="https://publicsuffix.org/",
+        waivable=True,
+        about_pattern=True,
+    ),
+    Code(
+        "CR217",
+        "warning",
+        "credentials for every port of a host",
+        "Whatever else runs on the host, at any port, reads what the user may read.",
+        bad=_rule('origins     = ["https://app.example.com:*"]\ncredentials = true'),
+        good=_rule('origins     = ["https://app.example.com:8443"]\ncredentials = true'),
+        source="https://www.rfc-editor.org/rfc/rfc6335#section-6",
+        waivable=True,
+        about_pattern=True,
+    ),
+    Code(
+        "CR218",
+        "warning",
+        "nobody is let in",
+        "No rule names an origin in this profile, so no page of another origin can read anything there.",
+        bad=_groups("[profiles.production.origins]\nweb = []"),
+        good=_groups(WEB),
+        source=HERE,
+    ),
+    Code(
+        "CR219",
+        "error",
+        "credentials for every host of a scheme",
+        "Any extension, or any application with that scheme, would read what the user may read.",
+        bad=_rule('origins     = ["moz-extension://**"]\ncredentials = true'),
+        good=_origin("moz-extension://**"),
+        source="https://developer.mozilla.org/en-US/docs/Mozilla/Add-ons/WebExtensions/manifest.json/web_accessible_resources",
+        waivable=True,
+        about_pattern=True,
     ),
     # --- CR3xx: conflicts and dead rules ------------------------------------------------------------------------------
     Code(
@@ -608,6 +743,7 @@ CATALOGUE: tuple[Code, ...] = (
         good=_rule('origins = ["https://*.example.com"]'),
         source=HERE,
         waivable=True,
+        about_pattern=True,
     ),
     Code(
         "CR303",
@@ -642,7 +778,7 @@ CATALOGUE: tuple[Code, ...] = (
         "warning",
         "unused waiver",
         "It waives nothing, and would hide a finding that comes later.",
-        bad=_more('waive = ["CR211"]\nreason = "we run all of them"'),
+        bad=_more('waive = ["CR211 https://*.example.com"]\nreason = "we run all of them"'),
         good=APP,
         source=HERE,
     ),

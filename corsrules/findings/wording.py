@@ -1,9 +1,10 @@
-"""Phrases that many messages share."""
+"""Phrases that many messages share, and values as a file writes them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
+from typing import TypeAlias
 
 #: How many names a message lists. Nobody reads more, and as many messages as a file has profiles may list them.
 MOST_LISTED = 100
@@ -13,6 +14,39 @@ MOST_LISTED = 100
 MOST_UNKNOWN = 100
 MOST_KNOWN = 1000
 LONGEST_NAME = 100
+
+#: A value that a message proposes.
+Value: TypeAlias = str | int | bool | tuple[str, ...]
+
+
+def written(value: Value, quote: str = '"') -> str:
+    """The value as TOML, its strings in these quotes where they can stand in them."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return str(value)
+    if not isinstance(value, str):
+        return f"[{', '.join(written(each, quote) for each in value)}]"
+    if quote == "'" and "'" not in value and value.isprintable():
+        return f"'{value}'"
+    import json  # read only where something is written
+
+    # JSON's escapes are TOML's; DEL, which JSON leaves as it is, has one too.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def strings(*texts: str) -> str:
+    """The texts as TOML strings, with commas between them."""
+    return ", ".join(map(written, texts))
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The nearest of the `known` names, None where none is near or the name is very long (see `MOST_UNKNOWN`)."""
+    if len(name) > LONGEST_NAME:
+        return None
+    import difflib  # read only for an error's help
+
+    return next(iter(difflib.get_close_matches(name, list(islice(known, MOST_KNOWN)), n=1)), None)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -27,15 +61,17 @@ class Suggestions:
         self._known = [name for name in islice(known, MOST_KNOWN) if len(name) <= LONGEST_NAME]
         self._left = MOST_UNKNOWN
 
+    def nearest(self, name: str) -> str | None:
+        """The nearest name, None where none is near or enough names were looked for."""
+        if not self._left:
+            return None
+        self._left -= 1
+        return nearest(name, self._known)
+
     def for_name(self, name: str) -> str:
         """A help line with the nearest name, empty where none is near."""
-        if not self._left or len(name) > LONGEST_NAME:
-            return ""
-        self._left -= 1
-        import difflib  # read only for an error's help
-
-        nearest = difflib.get_close_matches(name, self._known, n=1)
-        return f"did you mean `{nearest[0]}`?" if nearest else ""
+        meant = self.nearest(name)
+        return f"did you mean `{meant}`?" if meant else ""
 
 
 def listed(names: Iterable[str]) -> str:

@@ -81,7 +81,8 @@ class Rule(Table):
     max_age: Annotated[StrictInt, Field(ge=0, le=MAX_AGE_MAXIMUM)] | None = None
     """Seconds a browser may keep a preflight's answer. 0: never."""
     waive: NonEmptyStrings | None = None
-    """Codes of findings that are accepted for this rule."""
+    """Findings that are accepted for this rule: by code, and by pattern too ("CR211 https://*.example.com") where the
+    finding is about one."""
     reason: Annotated[StrictStr, Field(min_length=1)] | None = None
     """Why they are accepted."""
 

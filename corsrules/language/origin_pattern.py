@@ -7,6 +7,7 @@ here; what a nearly right pattern was meant to say, and whether a pattern is wis
     *     one more label                  a.example.com
     **    one or more labels              a.example.com, b.a.example.com
     pr-*  one or more of [a-z0-9_-] inside the leftmost label
+    **    alone, for a scheme of an application's own: every host (`moz-extension://**`)
 
 Ports are *effective* ports (see `Origin.effective_port`): 443 for `https://a.example`, 0 where a scheme has no
 default port and none is written. `:*` is the whole interval, so it holds the default port too.
@@ -60,7 +61,8 @@ class Pattern:
     """A set of origins.
 
     `wildcard` is `""` (the host is exactly `host`), `"*"`, `"**"`, or a leftmost label with one `*` in it; with a
-    wildcard, `host` is what follows its dot. `low` and `high` are the first and last effective port, both included.
+    wildcard, `host` is what follows its dot, and empty where `"**"` stands alone, for every host. `low` and `high` are
+    the first and last effective port, both included.
     """
 
     scheme: str
@@ -74,8 +76,13 @@ class Pattern:
         """Whether the pattern stands for exactly one origin."""
         return not self.wildcard and self.low == self.high
 
+    @property
+    def is_every_host(self) -> bool:
+        """Whether the pattern stands for every host of its scheme."""
+        return self.wildcard != "" and self.host == ""
+
     def __str__(self) -> str:
-        host = f"{self.wildcard}.{self.host}" if self.wildcard else self.host
+        host = ".".join(filter(None, (self.wildcard, self.host)))
         if self.low == self.high:
             return serialize(self.scheme, host, self.low)
         if (self.low, self.high) == every_port(self.scheme):
@@ -92,9 +99,11 @@ def parse(text: str) -> Pattern | None:
     """The pattern that `text` writes, or None where it is not exactly right.
 
     Permitted: `https://app.example.com`, `https://*.example.com`, `https://**.example.com:8443`,
-    `https://pr-*.example.com`, `http://localhost:*`, `http://localhost:3000-3999`, `capacitor://localhost`.
-    Prohibited: `app.example.com`, `https://example.com/`, `https://a.*.example.com`, `https://*`, `https://*.2.3.4`,
-    `https://example.com:443`, `file://`, `null`. (`*`, every origin, is a word of the file and no pattern.)
+    `https://pr-*.example.com`, `http://localhost:*`, `http://localhost:3000-3999`, `capacitor://localhost`,
+    `moz-extension://**`.
+    Prohibited: `app.example.com`, `https://example.com/`, `https://a.*.example.com`, `https://*`, `https://**`,
+    `https://*.2.3.4`, `https://example.com:443`, `file://`, `null`. (`*`, every origin, is a word of the file and no
+    pattern.)
     """
     scheme, separator, authority = text.partition("://")
     if not separator or not is_scheme(scheme) or scheme in SCHEMES_WITHOUT_ORIGIN:
@@ -105,6 +114,8 @@ def parse(text: str) -> Pattern | None:
         return None
     if "*" not in host:
         return Pattern(scheme, "", host, *interval) if is_host(scheme, host) else None
+    if host == "**" and scheme not in DEFAULT_PORTS:
+        return Pattern(scheme, "**", "", *interval)
     wildcard, dot, rest = host.partition(".")
     if not dot or not is_wildcard(wildcard) or not is_host(scheme, rest) or rest.startswith("["):
         return None
@@ -139,11 +150,11 @@ def _interval(scheme: str, port: str | None) -> tuple[int, int] | None:
 #
 # Everything after a wildcard label is fixed, so a host is in the set of a wildcard pattern when it is "W." + the fixed
 # rest, where W is one label (or, for `**`, labels) of limited length. Two sets over different fixed rests can only meet
-# where one rest ends in the other and the shorter one's wildcard is `**`.
+# where one rest ends in the other and the shorter one's wildcard is `**`. A `**` alone holds every set of its scheme.
 
 
 def longest_front(pattern: Pattern) -> int:
-    """How many characters may stand before the dot in front of the fixed rest (a host has 253 at most)."""
+    """How many characters may stand before the dot in front of a fixed rest (a host has 253 at most)."""
     room = HOST_LENGTH - len(pattern.host) - 1
     return room if pattern.wildcard == "**" else min(LABEL_LENGTH, room)
 
@@ -162,6 +173,8 @@ def _host_in(pattern: Pattern, host: str) -> bool:
     """Whether the well-formed `host` is in the pattern's set of hosts."""
     if not pattern.wildcard:
         return host == pattern.host
+    if pattern.is_every_host:
+        return True
     if not _is_under(host, pattern.host):
         return False
     front = host[: -len(pattern.host) - 1]
@@ -177,6 +190,8 @@ def _host_in(pattern: Pattern, host: str) -> bool:
 
 
 def _hosts_contain(outer: Pattern, inner: Pattern) -> bool:
+    if outer.is_every_host or inner.is_every_host:
+        return outer.is_every_host
     if not inner.wildcard:
         return _host_in(outer, inner.host)
     if not outer.wildcard:
@@ -198,6 +213,8 @@ def _common_host(one: Pattern, other: Pattern) -> str | None:
         return one.host if _host_in(other, one.host) else None
     if not other.wildcard:
         return other.host if _host_in(one, other.host) else None
+    if one.is_every_host or other.is_every_host:
+        return _example_host(other if one.is_every_host else one)
     if one.host != other.host:
         outer, inner = (one, other) if len(one.host) < len(other.host) else (other, one)
         return _example_host(inner) if _hosts_contain(outer, inner) else None
@@ -231,7 +248,7 @@ def _example_host(pattern: Pattern) -> str:
     if not pattern.wildcard:
         return pattern.host
     prefix, suffix = label_ends(pattern.wildcard)
-    return f"{prefix}{FILLER}{suffix}.{pattern.host}"
+    return ".".join(filter(None, (f"{prefix}{FILLER}{suffix}", pattern.host)))
 
 
 # --- the set of origins -----------------------------------------------------------------------------------------------
@@ -315,11 +332,14 @@ def crossings(patterns: Sequence[Pattern], budget: Budget | None = None) -> Iter
 
 
 def _host_and_parents(host: str) -> Iterator[str]:
+    """The host, the domains that it is under, and last the empty rest under which every host is."""
     yield host
     dot = host.find(".")
     while dot >= 0:
         yield host[dot + 1 :]
         dot = host.find(".", dot + 1)
+    if host:
+        yield ""
 
 
 # --- several patterns at once -----------------------------------------------------------------------------------------
@@ -366,6 +386,9 @@ def _host_outside(pattern: Pattern, others: Sequence[Pattern], budget: Budget) -
         return None if others else pattern.host
     if any(_hosts_contain(other, pattern) for other in others):
         return None
+    if pattern.is_every_host:
+        # What holds a host of one label, and not every host, is that host.
+        return next(label for label in _labels(LABEL_LENGTH) if all(label != other.host for other in others))
     if pattern.wildcard == "**":
         return _deep_host_outside(pattern.host, others, budget)
     labels = [_front(other.host, pattern.host) for other in others if not other.wildcard]
@@ -482,8 +505,9 @@ class PatternIndex:
     """A set of patterns in which those near a given one are found without a look at the others.
 
     Hosts meet only where one fixed text is the other or its parent domain. So patterns are kept by the fixed rest that
-    follows their leftmost label (fixed or not), there by that label, and there by their ports. What is found, or has to
-    be looked at to be found, is spent from the budget of who asks.
+    follows their leftmost label (fixed or not), there by that label, and there by their ports. The rest of a host of
+    one label is empty, and so is that of a `**` alone. What is found, or has to be looked at to be found, is spent from
+    the budget of who asks.
     """
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
@@ -543,7 +567,9 @@ class PatternIndex:
             yield from level.across(*label_ends(pattern.wildcard), budget)
         if pattern.wildcard == "**":
             rests = self._rests.get(pattern.scheme, ())
-            for rest in _beginning_with(pattern.host[::-1] + ".", rests):
+            for rest in _beginning_with(f"{pattern.host[::-1]}." if pattern.host else "", rests):
+                if not rest:
+                    continue  # the level of `**` alone, which was looked at
                 level = self._levels[pattern.scheme, rest[::-1]]
                 yield from level.across("", "", budget)
                 if level.deep is not None:

@@ -92,6 +92,19 @@ def _with_a_labels(text: str) -> str:
     return f"{scheme}{separator}{'.'.join(labels)}" + ("" if port is None else f":{port}")
 
 
+def one_edit(one: str, other: str) -> bool:
+    """Whether one character was added, dropped or changed, or two neighbours swapped, to make `one` of `other`."""
+    if abs(len(one) - len(other)) > 1:
+        return False
+    while one and other and one[0] == other[0]:
+        one, other = one[1:], other[1:]
+    while one and other and one[-1] == other[-1]:
+        one, other = one[:-1], other[:-1]
+    if len(one) == len(other) == 2:
+        return one == other[::-1]
+    return max(len(one), len(other)) == 1
+
+
 def written_instead(text: str) -> str:
     """The help `write "…"` with the repaired pattern, empty where there is none."""
     spelling = repaired(text)

@@ -29,7 +29,9 @@ def _definition(code: Code) -> Iterator[str]:
     yield f"{code.code} ({code.severity}): {code.title}"
     yield ""
     yield code.why
-    if code.waivable:
+    if code.about_pattern:
+        yield f'A rule can accept it for a pattern: waive = ["{code.code} PATTERN"], with a reason.'
+    elif code.waivable:
         yield f'A rule can accept it: waive = ["{code.code}"], with a reason.'
     for name, example in (("Bad", code.bad), ("Good", code.good)):
         yield ""
@@ -50,7 +52,8 @@ def _page(codes: list[Code], shown: Callable[[Code], str]) -> Iterator[str]:
     yield ""
     yield "Printed by `corsrules code --markdown`. Codes are stable and never reused. An error stops an application"
     yield "from starting; a warning or a note does not, and `check --fail-on` says which of them fail a build. What can"
-    yield "be waived, a rule accepts with `waive` and a `reason`."
+    yield "be waived, a rule accepts with `waive` and a `reason`: by code, or by code and pattern where it is about one"
+    yield '(`waive = ["CR211 https://*.example.com"]`).'
     for family, title in FAMILIES.items():
         yield ""
         yield f"## {title}"
@@ -64,7 +67,8 @@ def _page(codes: list[Code], shown: Callable[[Code], str]) -> Iterator[str]:
 def _section(code: Code, shown: str) -> Iterator[str]:
     yield f"### {code.code}: {code.title}"
     yield ""
-    yield f"{code.severity.capitalize()}{', can be waived' if code.waivable else ''}. {code.why}"
+    waivable = ", can be waived for a pattern" if code.about_pattern else ", can be waived" if code.waivable else ""
+    yield f"{code.severity.capitalize()}{waivable}. {code.why}"
     yield ""
     yield "```toml"
     yield from code.bad.splitlines()

@@ -52,6 +52,66 @@ FORBIDDEN_REQUEST_HEADERS = frozenset(
 )
 FORBIDDEN_REQUEST_HEADER_PREFIXES = ("proxy-", "sec-")
 
+#: Headers that only a server sends, in answers: RFC 9110 (sections 8.8, 10.2, 11.6.1, 12.5.5, 14.3), RFC 9111
+#: section 5, and those that tell a browser what to do with an answer. A page that sends one took it for a setting.
+ANSWER_HEADERS = frozenset(
+    {
+        "accept-ranges",
+        "age",
+        "allow",
+        "content-security-policy",
+        "content-security-policy-report-only",
+        "cross-origin-embedder-policy",
+        "cross-origin-opener-policy",
+        "cross-origin-resource-policy",
+        "etag",
+        "expires",
+        "last-modified",
+        "location",
+        "permissions-policy",
+        "referrer-policy",
+        "retry-after",
+        "server",
+        "strict-transport-security",
+        "timing-allow-origin",
+        "vary",
+        "www-authenticate",
+        "x-content-type-options",
+        "x-frame-options",
+        "x-xss-protection",
+    }
+)
+
+#: Headers that only a browser sends, in requests: RFC 9110 (sections 7.2, 7.6.2, 10.1, 12.5.2, 12.5.4, 13.1, 14.2),
+#: RFC 6265, the Fetch standard. (Not `authorization`: servers answer with a token in it.)
+QUESTION_HEADERS = frozenset(
+    {
+        "accept-charset",
+        "accept-language",
+        "cookie",
+        "expect",
+        "from",
+        "host",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-range",
+        "if-unmodified-since",
+        "max-forwards",
+        "origin",
+        "range",
+        "referer",
+        "te",
+        "upgrade-insecure-requests",
+        "user-agent",
+        "x-requested-with",
+    }
+)
+QUESTION_HEADER_PREFIXES = ("sec-fetch-", "sec-ch-")
+
+#: What the CORS protocol itself says, in requests and answers: no page sends it, and a page has no use of it.
+CORS_HEADER_PREFIX = "access-control-"
+
 #: Response headers that no page may read. https://fetch.spec.whatwg.org/#forbidden-response-header-name
 FORBIDDEN_RESPONSE_HEADERS = frozenset({"set-cookie", "set-cookie2"})
 
@@ -89,6 +149,16 @@ def is_token(text: str) -> bool:
 def is_forbidden_request_header(name: str) -> bool:
     """Whether a page may never set the header `name` (given in lower case), whatever a server allows."""
     return name in FORBIDDEN_REQUEST_HEADERS or name.startswith(FORBIDDEN_REQUEST_HEADER_PREFIXES)
+
+
+def is_of_answers(name: str) -> bool:
+    """Whether only a server sends the header `name` (given in lower case)."""
+    return name in ANSWER_HEADERS or name.startswith(CORS_HEADER_PREFIX)
+
+
+def is_of_requests(name: str) -> bool:
+    """Whether only a browser sends the header `name` (given in lower case)."""
+    return name in QUESTION_HEADERS or name.startswith(QUESTION_HEADER_PREFIXES)
 
 
 def normalized_method(method: str) -> str:

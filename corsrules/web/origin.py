@@ -145,12 +145,16 @@ def is_ipv4(labels: list[str]) -> bool:
 
 def is_ipv6(text: str) -> bool:
     """Whether `text` (without brackets) is the URL standard's serialisation of an IPv6 address; zones are not."""
+    pieces = ipv6_pieces(text)
+    return len(pieces) == 8 and all(_is_piece(piece) for piece in pieces) and ipv6_text(pieces) == text
+
+
+def ipv6_pieces(text: str) -> list[str]:
+    """The pieces of an IPv6 address, with the zeros that `::` stands for; of any other text not eight, or no pieces."""
     head, compressed, tail = text.partition("::")
     left = head.split(":") if head else []
     right = tail.split(":") if tail else []
-    zeros = ["0"] * (8 - len(left) - len(right)) if compressed else []
-    pieces = left + zeros + right
-    return len(pieces) == 8 and all(_is_piece(piece) for piece in pieces) and ipv6_text(pieces) == text
+    return [*left, *(["0"] * (8 - len(left) - len(right)) if compressed else []), *right]
 
 
 def ipv6_text(pieces: list[str]) -> str:

@@ -115,6 +115,8 @@ def test_a_matcher_that_lets_somebody_in_is_found(monkeypatch: pytest.MonkeyPatc
         "http://10.0.0.1:79-81",
         "capacitor://localhost",
         "capacitor://*.x:*",
+        "moz-extension://**",
+        "app://**:*",
         "http://[::1]:*",
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -438,3 +439,28 @@ def test_nothing_is_in_the_way() -> None:
         [],
         {"x-total": True},
     )
+
+
+EXTENSIONS = 'version = 1\n[[rules]]\norigins = ["moz-extension://**"]\n'
+
+#: what the origin is, the origin, the word of what is in the way, what the sentence says
+EVERY_HOST = [
+    ("another scheme", "https://evil.test", "stranger", "names https://evil.test or anything near"),
+    ("another scheme with one letter for a host", "app://x", "stranger", "names app://x or anything near"),
+    ("a port", "moz-extension://2c127fa4:80", "port", "only the port differs; serve the page without a port"),
+]
+
+
+@pytest.mark.parametrize(
+    ("origin", "kind", "said"), [row[1:] for row in EVERY_HOST], ids=[row[0] for row in EVERY_HOST]
+)
+def test_every_host_of_a_scheme_is_near_to_no_other_scheme(origin: str, kind: str, said: str) -> None:
+    Path("cors.toml").write_text(EXTENSIONS)
+    (miss,) = json.loads(run(origin, "--format", "json").stdout)["explanations"][0]["misses"]
+    assert miss["kind"] == kind
+    assert said in miss["message"]
+
+
+def test_any_host_of_a_scheme_is_allowed_where_every_one_is() -> None:
+    Path("cors.toml").write_text(EXTENSIONS)
+    assert json.loads(run("moz-extension://2c127fa4-e8c7", "--format", "json").stdout)["explanations"][0]["readable"]

@@ -16,6 +16,7 @@ from corsrules import loading
 from corsrules.authoring import fix
 from corsrules.checks import patterns
 from corsrules.cli import main
+from corsrules.language import rewriting
 from corsrules.language.origin_pattern import parse
 
 
@@ -160,8 +161,9 @@ REFUSED = [
 
 @pytest.mark.parametrize(("repair", "said"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
 def test_a_repair_that_goes_wrong_is_not_written(repair: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No known spelling leads there, so here a check brings such a repair."""
+    """No known spelling leads there, and none is written without its escapes; here both are so."""
     Path("cors.toml").write_text(rule("https://App.example.com"))
+    monkeypatch.setattr(rewriting, "written", lambda value, quote: f"{quote}{value}{quote}")
     monkeypatch.setattr(patterns, "certain_spelling", lambda _: repair)
     result = run("--fix")
     assert (result.exit_code, result.stdout) == (2, "")

@@ -77,7 +77,7 @@ TABLE: list[tuple[str, str, list[str]]] = [
         rules(f'origins = ["{A}"]\nmethods = ["PUT"]', f'paths = ["/api/*"]\norigins = ["{A}"]\nmethods = ["*"]'),
         [],
     ),
-    ("waived", rules(f'origins = ["{A}", "{A}"]\nwaive = ["CR302"]\nreason = "x"'), []),
+    ("waived", rules(f'origins = ["{A}", "{A}"]\nwaive = ["CR302 {A}"]\nreason = "x"'), []),
 ]
 
 

@@ -192,6 +192,17 @@ def test_pairs_with_schemes_and_ports(host_sets: list[int]) -> None:
     assert overlapping > 1_000
 
 
+def test_every_host_of_a_scheme_against_every_pattern_of_it(host_sets: list[int]) -> None:
+    """`app://**` at every port of the world: it holds every host, so the universe is every host that there is."""
+    chosen = range(len(HOSTS)) if EXHAUSTIVE else random.Random(SEED).sample(range(len(HOSTS)), 150)
+    kinds = [("**", (1 << len(UNIVERSE)) - 1), *((HOSTS[number], host_sets[number]) for number in chosen)]
+    patterns, sets = with_schemes_and_ports(kinds, len(UNIVERSE))
+    own = [number for number, text in enumerate(patterns) if text.startswith("app:")]
+    pairs = [(i, j) for i in own[: len(PORTS)] for j in own]
+    count, overlapping = judge([patterns[n] if n in own else "https://a" for n in range(len(patterns))], sets, pairs)
+    assert count > overlapping > len(own)
+
+
 def test_a_seeded_choice_of_pairs_of_everything(host_sets: list[int]) -> None:
     """Hosts, schemes and ports of the whole world; the two hosts overlap more often than chance would have it."""
     random_ = random.Random(SEED)

@@ -86,6 +86,12 @@ COVERED: list[tuple[str, str, list[str], bool]] = [
     ),
     ("every port of an own scheme, and none", "app://a.test:*", ["app://a.test:1-65535"], False),
     ("the same with none", "app://a.test:*", ["app://a.test:1-65535", "app://a.test"], True),
+    ("every host of an own scheme", "app://**", ["app://**"], True),
+    ("some of every host", "app://**", ["app://x", "app://a", "app://**.test", "app://*.x"], False),
+    ("any host in every host", "app://[::1]", ["app://**"], True),
+    ("any wildcard in every host", "app://**.a.test", ["app://x", "app://**"], True),
+    ("every host at another port", "app://**:1-2", ["app://**:2", "app://**"], False),
+    ("every host at each port", "app://**:1-2", ["app://**:2", "app://**:1"], True),
     (
         "letters at one port, prefixes at another",
         "https://*.a.test:1-2",
@@ -242,11 +248,13 @@ def test_an_intersection_is_its_parts() -> None:
 
 def test_an_index_finds_what_is_near() -> None:
     ports = ((443, 443), (1, 500), (443, 8443), (8443, 8443), (1, 65535))
+    every, one_label = parsed("app://**"), parsed("app://ab")
     patterns = [
         Pattern(scheme, each.wildcard, each.host, low, high)
-        for each in small_patterns()
-        for scheme, (low, high) in product(("https", "http"), ports)
+        for each in [*small_patterns(), one_label]
+        for scheme, (low, high) in product(("https", "app"), ports)
     ]
+    patterns += [Pattern("app", every.wildcard, every.host, low, high) for low, high in ports]
     choose = random.Random(9)
     for _ in range(60):
         members = choose.sample(patterns, 60)
