@@ -23,11 +23,12 @@ from werkzeug.datastructures import Headers
 from werkzeug.local import LocalProxy
 
 from corsrules.engine.answer import answer
+from corsrules.engine.headers import applied
 from corsrules.engine.matcher import Matcher
 from corsrules.evidence.flask_cors import Rivalry, rivalries
 from corsrules.loading import ConfigError, matcher_of, read
 from corsrules.report import printable
-from corsrules.wsgi import PreflightMiddleware, applied, governing, logger, matcher_in, read_instead, refuse_second
+from corsrules.wsgi import PreflightMiddleware, governing, logger, matcher_in, read_instead, refuse_second
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -9,11 +9,11 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from corsrules.engine.answer import Instead, answer
 from corsrules.engine.grants import NOTHING, CompiledPath, FallbackSources, Header
+from corsrules.engine.headers import applied
 from corsrules.engine.matcher import UNUSABLE, Matcher
 
 if TYPE_CHECKING:
@@ -186,28 +186,6 @@ class _Start:
         return self.start_response(status, answered, exc_info)
 
 
-def applied(headers: Iterable[Header], cors: tuple[Header, ...], path: CompiledPath) -> list[Header]:
-    """The application's headers with `cors` as their only `Access-Control-*` and with all of `Vary` in one line."""
-    kept: list[Header] = []
-    vary = ""
-    for header in headers:
-        name = header[0]
-        if name and name[0] in "aAvV":
-            lower = name.lower()
-            if lower == "vary":
-                vary = f"{vary},{header[1]}"
-                continue
-            if lower.startswith("access-control-"):
-                continue
-        kept.append(header)
-    kept += cors
-    if vary:
-        kept.append(("Vary", merged_vary(vary, path.vary)))
-    else:
-        kept += path.vary_headers
-    return kept
-
-
 def read_instead(environ: Mapping[str, Any], fallback: FallbackSources) -> Instead:
     """The reader of `engine.answer` for a request without `Origin`: its Host, and the fallback's headers."""
     headers = _fallback_headers(environ, fallback.headers) if fallback.headers else NOTHING
@@ -239,18 +217,3 @@ def _log_mounted(matcher: Matcher, mount: str, requested: str, path: CompiledPat
     with_mount = matcher.governing(mount + requested)
     if with_mount not in (None, UNUSABLE, path) and path is not UNUSABLE and next(_mounted) == 0:
         logger.warning(MOUNTED_MESSAGE)
-
-
-@lru_cache(maxsize=64)  # applications send the same few lines over and over
-def merged_vary(existing: str, names: tuple[str, ...]) -> str:
-    """One `Vary` value with everything that `existing` names, and `names`, none of them twice."""
-    merged: dict[str, str] = {}
-    for name in existing.split(","):
-        name = name.strip()
-        if name == "*":
-            return "*"  # RFC 9110 section 12.5.5: varies on everything, so there is nothing to add
-        if name:
-            merged.setdefault(name.lower(), name)
-    for name in names:
-        merged.setdefault(name.lower(), name)
-    return ", ".join(merged.values())
