@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from corsrules.engine.matcher import Decision, Matcher
     from corsrules.findings import Finding
     from corsrules.loading import ConfigError, check, check_text, load, loads
-else:  # from which a type checker would take every name for one of this module's
+else:  # hidden from type checkers: with `__getattr__` in sight they accept any name
 
     def __getattr__(name: str) -> object:
         if name not in _ROOMS:

@@ -50,11 +50,12 @@ def _conflict(rules: RuleSet, conflict: Conflict) -> Problem:
 
 # --- what adds nothing ------------------------------------------------------------------------------------------------
 #
-# Take a pattern p of a rule away, and let o be one of the origins it decided for. Of the patterns that are left and
-# hold o, the smallest decides now. It is none inside p, or it had decided before; and where it crosses p, or is p, it
-# gives the same, for all else is a conflict. So it gives something else only if it is around p. Hence no answer changes
-# if every origin of p is in a pattern inside p, or in one that gives the same and holds no pattern around p that does
-# not. In a file with conflicts these checks are silent: there the conflict is the finding.
+# Take a pattern p out of a rule, and let o be one of the origins that p decided for. The smallest pattern that is left
+# and holds o decides now; call it q. q does not lie inside p, since it would have decided already. Where q crosses p or
+# equals p, q gives the same as p, or there would be a conflict. So q can give something else only where q is around p.
+# Hence p can be dropped if every origin of p is in a pattern inside p, or in a pattern that gives the same and has no
+# pattern inside it that is around p and gives something else. Example: `https://*.a.example` can be dropped beside
+# `https://**.a.example` of a rule that gives the same. These checks are silent in a file with conflicts.
 
 
 def _advises(subject: Subject) -> bool:
@@ -72,7 +73,7 @@ def _too_much() -> Problem:
 
 
 def _without(patterns: Iterable[Pattern], rivals: list[Pattern], budget: Budget) -> list[Pattern]:
-    """Those of the patterns that hold none of the rivals (but may be one)."""
+    """The patterns that contain no rival other than themselves."""
     patterns = list(patterns)
     budget.spend(len(patterns) * len(rivals))
     return [each for each in patterns if not any(each != rival and contains(each, rival) for rival in rivals)]
@@ -199,7 +200,10 @@ def _decides_everywhere_instead(
 
 
 def _decides_instead(rule: PolicyRule, rules: RuleSet, dropped: set[int], budget: Budget) -> PolicyRule | None:
-    """A rule that decides where `rule` would, if without it nothing changes; those `dropped` are not there."""
+    """A rule that decides in place of `rule`, if no answer changes without `rule`; else None.
+
+    Rules in `dropped` count as removed.
+    """
 
     def others(pattern: Pattern) -> list[PolicyRule]:
         owners = rules.owners.get(pattern, ())

@@ -79,7 +79,7 @@ class Subject:
         return known.values()
 
     def is_illegible(self, group: str) -> bool:
-        """Whether the broken parts may say who `group` is."""
+        """Whether `group` may be given in a part that could not be read."""
         return self._illegible is None or group in self._illegible
 
     @cached_property

@@ -30,7 +30,7 @@ SCHEMES_WITHOUT_PAGES = {
 
 
 class Use(NamedTuple):
-    """How one rule uses a pattern: with credentials or not, and under which licence."""
+    """How one rule uses a pattern: with credentials, in development profiles only, in a file that has profiles."""
 
     credentials: bool
     development: bool

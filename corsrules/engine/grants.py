@@ -1,7 +1,7 @@
 """Who is granted what at one path: an origin looked up, and what it is looked up in.
 
-A request's bytes are compared with constants: an origin that is found in a dictionary is thereby known to be serialised
-correctly, and of an origin that a wildcard admits everything but the wildcard's own label is such a constant.
+A request's bytes are compared with constants. An origin that is found in the dictionary is thereby known to be
+serialised correctly; for a wildcard, everything except what the `*` stands for is compared with constants.
 Everything is decided when these are built (`compiler`); here it is only looked up. Nothing raises, whatever the bytes.
 """
 
@@ -245,7 +245,7 @@ class CompiledPath:
     by_host: dict[str, tuple[Grant | None, str]] = field(default_factory=dict)
 
     def grant_without_origin(self, host: str | None, headers: Mapping[str, str]) -> tuple[Grant | None, str]:
-        """The grant for a request without `Origin` (None: denied), and the origin that it was found for.
+        """The grant for a request without `Origin` (None: denied), and the origin that the fallback found, if any.
 
         `host` is the value of `Host`; `headers` are those of `fallback.headers` that the request has.
         """

@@ -37,7 +37,7 @@ __all__ = [
 #: Where in the document: ("rules", 0, "origins", 2); () is the document itself.
 KeyPath: TypeAlias = tuple[str | int, ...]
 
-#: What of a place is meant: its value, its key, or (for something missing) the table's header.
+#: What of a place is meant: its value or its key. `key` also marks a table's header, where something is missing.
 Part: TypeAlias = Literal["value", "key"]
 
 #: From mild to grave.
