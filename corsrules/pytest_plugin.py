@@ -217,7 +217,7 @@ def _refuse_what_no_browser_sends(request: PageRequest) -> None:
 
     mistake = spelling.origin_mistake(request.origin)
     if mistake is not None:
-        raise ValueError(f"{mistake.message}: {mistake.help}")
+        raise ValueError(f"{mistake.message}: {mistake.advice}")
     for name, _ in request.headers:
         if fetch.is_forbidden_request_header(name.lower()):
             raise ValueError(f"a page cannot set the header {name!r}: browsers leave it out")

@@ -24,7 +24,7 @@ from corsrules.analysis.explain import (
 from corsrules.engine.compiler import compile_policy
 from corsrules.engine.exchange import Dropped, exchange
 from corsrules.findings import KeyPath
-from corsrules.findings.wording import listed
+from corsrules.findings.wording import did_you_mean, listed
 from corsrules.language import origin_pattern, path_pattern
 from corsrules.language.origin_pattern import Pattern
 from corsrules.language.path_pattern import PathPattern
@@ -109,9 +109,8 @@ def _unread_headers(question: Question, dropped: Dropped) -> Iterator[Miss]:
     known = question.matcher.fallback.headers
     for name in dropped.headers:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            advice = f"`{near[0]}` is" if near else "name it there"
-            message = f"`{name}` is not among `fallback.headers`, so nothing is read from it: {advice}"
+            message = f"`{name}` is not among `fallback.headers`, so nothing is read from it"
+            message = f"{message}: {did_you_mean(name, known) or 'name it there'}"
             yield Miss("fallback-header", message, ("fallback", "headers") if known else None)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from corsrules.engine.compiler import compile_policy
+from corsrules.engine.compiler import Compiled, compile_policy
 from corsrules.engine.exchange import Dropped, Exchange, exchange
 from corsrules.engine.matcher import Matcher
 from corsrules.findings import KeyPath
@@ -20,10 +20,27 @@ from corsrules.language import origin_pattern, path_pattern
 from corsrules.language.model import Document
 from corsrules.language.origin_pattern import Pattern
 from corsrules.language.path_pattern import PathPattern
-from corsrules.language.policy import Policy, PolicyRule, resolve
+from corsrules.language.policy import Policy, PolicyRule, Written
 from corsrules.web import origin
 from corsrules.web.browser import PageRequest
 from corsrules.web.origin import DEFAULT_PORTS, PORT_MAXIMUM, Origin
+
+
+class Profiles:
+    """The profiles of one document, each resolved and compiled when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._written: Written | None = None
+        self._parts: Compiled = {}
+        self._known: dict[str | None, tuple[Policy, Matcher]] = {}
+
+    def of(self, document: Document, profile: str | None) -> tuple[Policy, Matcher]:
+        """The rules that hold in `profile`, and what answers by them."""
+        if profile not in self._known:
+            self._written = self._written or Written(document)
+            policy = self._written.policy(profile)
+            self._known[profile] = policy, compile_policy(policy, self._parts)
+        return self._known[profile]
 
 
 @dataclass(frozen=True)
@@ -41,23 +58,17 @@ class Question:
     dropped: Dropped | None = None
     reads: tuple[str, ...] = ()
     #: What was compiled for this question, and for others that are made from it with `replace`.
-    compiled: dict[str | None, tuple[Policy, Matcher]] = field(default_factory=dict, compare=False, repr=False)
+    profiles: Profiles = field(default_factory=lambda: Profiles(), compare=False, repr=False)
 
     @property
     def policy(self) -> Policy:
         """The rules that hold."""
-        return self._of_profile()[0]
+        return self.profiles.of(self.document, self.profile)[0]
 
     @property
     def matcher(self) -> Matcher:
         """What answers."""
-        return self._of_profile()[1]
-
-    def _of_profile(self) -> tuple[Policy, Matcher]:
-        if self.profile not in self.compiled:
-            policy = resolve(self.document, self.profile)
-            self.compiled[self.profile] = policy, compile_policy(policy)
-        return self.compiled[self.profile]
+        return self.profiles.of(self.document, self.profile)[1]
 
     def ask(self, page: PageRequest) -> Exchange:
         """What would come of another request of the page, for the same path."""

@@ -13,19 +13,17 @@ from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from corsrules.analysis.explain import Question, explain
+from corsrules.analysis.explain import Profiles, Question, explain
 from corsrules.engine.exchange import OK, Dropped, Exchange, exchange
 from corsrules.findings import Place, Problem
 from corsrules.findings.wording import listed
 from corsrules.language.budget import Budget, OverBudget
 from corsrules.language.model import Document, Test
 from corsrules.language.path_pattern import wsgi_form
-from corsrules.language.policy import Policy, policies_of
 from corsrules.web import browser, fetch
 from corsrules.web.browser import PageRequest, ServerAnswer
 
 if TYPE_CHECKING:
-    from corsrules.engine.compiler import Compiled
     from corsrules.engine.matcher import Matcher
 
 EVERY_METHOD = "*"
@@ -60,7 +58,7 @@ class Result:
     """One test in one profile.
 
     `name` is what reports call it: no other test of the profile has it. `governed` is whether a rule covers its path.
-    `reason` is what `explain` says first about the first failure; empty where none failed, or too many tests did.
+    `reason` is what `explain` says first about the first failure; empty where none failed, or too much was explained.
     `failed` are the methods that did not come out as the test says; where very many tests fail, the first of them, and
     so many more did. `is_run` is false of a test that was not run; then none was from there on.
     """
@@ -78,14 +76,14 @@ class Result:
 
 def run(document: Document) -> Iterator[Result]:
     """Every test in every profile it names, in the order of the file, as long as there are not too many."""
-    compiled, methods, budget = _compiled(document), _Methods(document), Budget(MOST_STEPS)
+    profiles, methods, budget = Profiles(), _Methods(document), Budget(MOST_STEPS)
     names = _Names(document.tests)
     room, left = MOST_FAILED, MOST_READ
     for index, test in enumerate(document.tests):
-        for profile in compiled if test.profiles is None else test.profiles:
+        for profile in dict.fromkeys(test.profiles or document.profiles or (None,)):
             name = names.unique(test.name, profile)
             try:
-                trial = _Trial(test, compiled[profile][1], methods, budget)
+                trial = _Trial(test, profiles.of(document, profile)[1], methods, budget)
                 failed = tuple(islice(trial.failed(), max(1, room)))
             except OverBudget:
                 yield Result(index, test, name, profile, is_run=False)
@@ -94,7 +92,7 @@ def run(document: Document) -> Iterator[Result]:
             reason = ""
             if failed and left > 0:
                 page = failed[0].exchange.request
-                question = Question(document, profile, test.path, page, dropped_of(test), compiled=compiled)
+                question = Question(document, profile, test.path, page, dropped_of(test), profiles=profiles)
                 left -= _entries(question)
                 reason = _reason(question)
             more = trial.failures - len(failed)
@@ -140,17 +138,6 @@ def _reason(question: Question) -> str:
         decided = explanation.decided
         return "" if decided is None else f"`{decided[0].rule.label}` names the page by `{decided[1].text}`"
     return next((miss.message for miss in diagnosis.find(explanation)), "")
-
-
-def _compiled(document: Document) -> dict[str | None, tuple[Policy, Matcher]]:
-    """The profiles that tests name, compiled."""
-    from corsrules.engine.compiler import compile_policy  # only a file with tests is compiled here
-
-    every = any(test.profiles is None for test in document.tests)
-    named = {profile for test in document.tests for profile in test.profiles or ()}
-    policies = [policy for policy in policies_of(document) if every or policy.profile in named]
-    known: Compiled = {}
-    return {policy.profile: (policy, compile_policy(policy, known)) for policy in policies}
 
 
 def all_methods(document: Document) -> tuple[str, ...]:
@@ -212,7 +199,8 @@ class _Trial:
         self._dropped = dropped_of(test)
         governing = matcher.governing(wsgi_form(test.path))
         self.governed = governing is not None
-        self._patterns = 0 if governing is None else governing.grants.searched(test.origin)
+        arrived = test.origin if self._dropped is None else matcher.fallback.origin(*self._dropped)
+        self._patterns = 0 if governing is None or arrived is None else governing.grants.searched(arrived)
         preflight = self._ask(UNKNOWN_METHOD).preflight
         self._allowed = "" if preflight is None else dict(preflight.headers).get(fetch.ALLOW_METHODS, "")
         self._listed = methods.listed(self._allowed)

@@ -11,9 +11,12 @@ from corsrules.findings import KeyPath, Mistake, Place, Problem
 from corsrules.findings.wording import Suggestions
 from corsrules.language import origin_pattern
 from corsrules.language.model import Test
-from corsrules.language.spelling import is_host_header, one_origin_of, origin_mistake, repaired_path
+from corsrules.language.spelling import ONE_ORIGIN, is_host_header, origin_mistake, repaired_path
 
-#: What can be no mistake of a rule alone: no browser sends such a method or header for a page, whatever a rule allows.
+#: The mistakes of a rule that are mistakes of a test too.
+AS_IN_A_RULE = frozenset({"CR040", "CR042", "CR043", "CR048"})
+
+#: Those that are another one: no browser sends such a method or header for a page.
 NEVER_SENT = frozenset({"CR041", "CR044"})
 
 
@@ -49,8 +52,9 @@ def unlikely_tests(subject: Subject) -> Iterator[Problem]:
 
 def _group_as_origin(name: str, texts: Iterable[str]) -> Mistake:
     pattern = next(filter(None, map(origin_pattern.parse, texts)), None)
-    advice = "write the origin of one page" if pattern is None else one_origin_of(pattern)
-    return Mistake("CR405", f"no browser sends the origin `{name}`, which is a group", advice)
+    spellings = () if pattern is None else (origin_pattern.example_origin(pattern),)
+    message = f"no browser sends the origin `{name}`, which is a group"
+    return Mistake("CR405", message, "name the origin of one page", spellings, ONE_ORIGIN)
 
 
 @reports("CR040", "CR042", "CR043", "CR048", "CR405")
@@ -58,23 +62,19 @@ def unlikely_requests(subject: Subject) -> Iterator[Problem]:
     """CR040, CR042, CR043, CR048 as in a rule; CR405 for a method or a header that no browser sends for a page."""
     for index, test in enumerate(subject.document.tests):
         for where, mistake in _mistakes_of_request(test):
-            mistake = mistake._replace(code="CR405") if mistake.code in NEVER_SENT else mistake
-            yield mistake.at(Place(("tests", index, *where)))
+            if mistake is not None and mistake.code in AS_IN_A_RULE:
+                yield mistake.at(Place(("tests", index, *where)))
+            # Where it is allowed, the test fails, and the failure says why.
+            elif mistake is not None and mistake.code in NEVER_SENT and where[0] != "allow":
+                yield mistake._replace(code="CR405").at(Place(("tests", index, *where)))
 
 
-def _mistakes_of_request(test: Test) -> Iterator[tuple[KeyPath, Mistake]]:
-    for position, method in enumerate(test.allow or ()):
-        mistake = method_mistake(method)
-        if mistake is not None and mistake.code not in NEVER_SENT:  # that fails, and the failure says why
-            yield ("allow", position), mistake
-    for position, method in enumerate(test.deny or ()):
-        mistake = method_mistake(method)
-        if mistake is not None:
-            yield ("deny", position), mistake
-    for position, name in enumerate(test.headers):
-        mistake = header_mistake("request-headers", name)
-        if mistake is not None:
-            yield ("headers", position), mistake
+def _mistakes_of_request(test: Test) -> Iterator[tuple[KeyPath, Mistake | None]]:
+    for key, methods in (("allow", test.allow or ()), ("deny", test.deny or ())):
+        yield from (((key, position), method_mistake(method)) for position, method in enumerate(methods))
+    yield from (
+        (("headers", position), header_mistake("request-headers", name)) for position, name in enumerate(test.headers)
+    )
 
 
 @reports("CR409")
@@ -82,26 +82,20 @@ def unread_fallback_headers(subject: Subject) -> Iterator[Problem]:
     """CR409: a test's fallback header that `fallback.headers` does not name, or that the test fills in already."""
     if any(path[:1] == ("fallback",) for path in subject.broken):
         return
-    headers = subject.document.fallback.headers
-    known = {name.lower() for name in headers}
+    known = dict.fromkeys(name.lower() for name in subject.document.fallback.headers)
+    suggestions = Suggestions(known)
     for index, test in enumerate(subject.document.tests):
         filled: set[str] = set()
         for name in test.fallback or ():
             place = Place(("tests", index, "fallback", name), "key")
             if name.lower() not in known:
                 message = f"`{name}` is not among `fallback.headers`, so nothing is read from it"
-                yield Problem("CR409", message, place, _fallback_header_help(name, headers))
+                advice = suggestions.for_name(name.lower()) or f'name it there: `headers = ["{name}"]` in `[fallback]`'
+                yield Problem("CR409", message, place, advice)
             elif name.lower() in filled:
                 message = f"`{name}` is filled in twice; header names are not case-sensitive"
                 yield Problem("CR409", message, place, "drop one")
             filled.add(name.lower())
-
-
-def _fallback_header_help(name: str, headers: Iterable[str]) -> str:
-    import difflib  # read only for an error's help
-
-    near = difflib.get_close_matches(name.lower(), [each.lower() for each in headers], n=1)
-    return f"did you mean `{near[0]}`?" if near else f'name it there: `headers = ["{name}"]` in `[fallback]`'
 
 
 @reports("CR408")
@@ -109,10 +103,11 @@ def repeated_test_names(subject: Subject) -> Iterator[Problem]:
     """CR408: two tests of one name in one profile. Where they run in different ones, reports tell them apart."""
     first: dict[str, dict[str | None, int]] = {}
     for index, test in enumerate(subject.document.tests):
-        known = first.setdefault(test.name, {})
-        # None stands for all profiles.
-        met = known if test.profiles is None else {None, *test.profiles} & known.keys()
-        earlier = min((known[profile] for profile in met), default=None)
+        known = first.setdefault(test.name, {})  # in the order of the file; None stands for all profiles
+        if test.profiles is None:
+            earlier = next(iter(known.values()), None)
+        else:
+            earlier = min((known[profile] for profile in (None, *test.profiles) if profile in known), default=None)
         for profile in (None,) if test.profiles is None else test.profiles:
             known.setdefault(profile, index)
         if earlier is not None:

@@ -15,18 +15,10 @@ from corsrules.language import origin_pattern
 from corsrules.language.network import INSECURE_SCHEMES, is_local, shared_origin
 from corsrules.language.origin_pattern import Pattern, example_origin
 from corsrules.language.spelling import one_edit
-from corsrules.web.origin import DEFAULT_PORTS, DIGITS, LETTERS
+from corsrules.web.origin import DEFAULT_PORTS, DIGITS, LETTERS, SCHEMES_WITHOUT_PAGES
 
 #: The ports that any user of a host may listen at: RFC 6335 section 6, user and dynamic ports.
 USER_PORTS = (1024, 65535)
-
-#: Schemes that no page has, why not, and the scheme of the page that is meant. https://websockets.spec.whatwg.org/ ;
-#: Chromium 95 and Firefox 90 dropped ftp.
-SCHEMES_WITHOUT_PAGES = {
-    "ws": ("a WebSocket sends the origin of its page", "http"),
-    "wss": ("a WebSocket sends the origin of its page", "https"),
-    "ftp": ("browsers open no page over ftp", ""),
-}
 
 
 class Use(NamedTuple):

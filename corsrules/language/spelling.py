@@ -13,6 +13,7 @@ from corsrules.web.origin import (
     DEFAULT_PORTS,
     HOST_LENGTH,
     LABEL_CHARACTERS,
+    SCHEMES_WITHOUT_PAGES,
     consists_of,
     is_host,
     is_number,
@@ -289,34 +290,46 @@ def _canonical_ipv6(scheme: str, host: str) -> str:
 # --- origins ---
 
 
+#: The help where one origin of a pattern is meant.
+ONE_ORIGIN = "a page has one origin: write for example {}"
+
+
 def origin_mistake(text: str) -> Mistake | None:
     """CR405: no browser sends `text` as the origin of a page, and what it sends; None where one does send it."""
     if is_sent(text):
         return None
     message = f"no browser sends the origin `{text}`"
+    scheme, _, rest = text.partition("://")
+    if scheme in SCHEMES_WITHOUT_PAGES:
+        why, page_scheme = SCHEMES_WITHOUT_PAGES[scheme]
+        of_page = f"{page_scheme}://{rest}"
+        spellings = (of_page,) if is_sent(of_page) else ()
+        return Mistake("CR405", f"{message}: {why}", "name the origin of the page", spellings)
+    if text.strip().lower().partition(":")[0] in SCHEMES_WITHOUT_ORIGIN:
+        return Mistake("CR405", f"{message}; pages without an origin send `null`", spellings=("null",))
+    if text == "*" or not text.strip():
+        return Mistake("CR405", message, 'name the origin of one page, as in "https://app.example.com"')
     pattern = origin_pattern.parse(text)
     if pattern is not None:
-        return Mistake("CR405", f"{message}, which is a pattern", one_origin_of(pattern))
-    if text.strip().lower().partition(":")[0] in SCHEMES_WITHOUT_ORIGIN:
-        return Mistake("CR405", message, 'write "null", which is what pages without an origin send')
-    if text == "*" or not text.strip():
-        return Mistake("CR405", message, 'write the origin of one page, for example "https://app.example.com"')
+        example = origin_pattern.example_origin(pattern)
+        return Mistake("CR405", f"{message}, which is a pattern", spellings=(example,), template=ONE_ORIGIN)
     if _several(text) is not None:
         return Mistake("CR405", f"{message}, which is several", "a page has one origin: ask for each")
-    spelling = repaired(text)
-    meant = origin_pattern.parse(spelling) if spelling else None
+    meant = _page_meant(text)
     if meant is None:
         return Mistake("CR405", message, "the origin of a page is scheme://host[:port], in lower case")
     if not meant.is_single:
-        return Mistake("CR405", message, one_origin_of(meant))
-    if "://" not in text and is_local(meant):  # which nobody serves over https
+        return Mistake("CR405", message, spellings=(origin_pattern.example_origin(meant),), template=ONE_ORIGIN)
+    return Mistake("CR405", message, spellings=(str(meant),))
+
+
+def _page_meant(text: str) -> Pattern | None:
+    """The pattern that `text` is nearly, if a browser sends its origins."""
+    spelling = repaired(text)
+    meant = origin_pattern.parse(spelling) if spelling else None
+    if meant is not None and "://" not in text and is_local(meant):  # which nobody serves over https
         meant = origin_pattern.parse(f"http://{text.strip().lower()}") or meant
-    return Mistake("CR405", message, f'write "{meant}"')
-
-
-def one_origin_of(pattern: Pattern) -> str:
-    """The help for who writes `pattern` where one origin is meant."""
-    return f'a page has one origin: write for example "{origin_pattern.example_origin(pattern)}"'
+    return None if meant is None or meant.scheme in SCHEMES_WITHOUT_PAGES else meant
 
 
 # --- paths ---

@@ -16,6 +16,14 @@ from typing import NamedTuple
 #: The URL standard's special schemes that have an origin, with their default ports.
 DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 
+#: Schemes that no page has, why not, and the scheme of the page that is meant. https://websockets.spec.whatwg.org/ ;
+#: Chromium 95 and Firefox 90 dropped ftp.
+SCHEMES_WITHOUT_PAGES = {
+    "ws": ("a WebSocket sends the origin of its page", "http"),
+    "wss": ("a WebSocket sends the origin of its page", "https"),
+    "ftp": ("browsers open no page over ftp", ""),
+}
+
 DIGITS = "0123456789"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 LABEL_CHARACTERS = LETTERS + DIGITS + "-_"
@@ -83,12 +91,14 @@ def parse(text: str) -> Origin | None:
 def is_sent(text: str) -> bool:
     """Whether a browser sends `text` as the origin of some page, also where it is no origin here.
 
-    Permitted: every origin, `null`, `https://app.example.com.`, `https://app.example.com,evil.test`.
-    Prohibited: what `parse` prohibits beside these, and `https://*.example.com`.
+    Permitted: `https://app.example.com`, `null`, `https://app.example.com.`, `https://app.example.com,evil.test`.
+    Prohibited: what else `parse` prohibits, `https://*.example.com`, `wss://app.example.com`.
     """
+    scheme, separator, authority = text.partition("://")
+    if scheme in SCHEMES_WITHOUT_PAGES:
+        return False
     if text == "null" or parse(text) is not None:
         return True
-    scheme, separator, authority = text.partition("://")
     host, port = split_port(authority)
     host = host.removesuffix(".").replace(ENCODED_STAR, "x")
     host = "".join("x" if each in SIGNS_LET_THROUGH else each for each in host)

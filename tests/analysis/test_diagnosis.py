@@ -366,7 +366,7 @@ DROPPED = [
         [
             (
                 "fallback-header",
-                "`x-clientorigin` is not among `fallback.headers`, so nothing is read from it: `x-client",
+                "`x-clientorigin` is not among `fallback.headers`, so nothing is read from it: did you",
             ),
             ("dropped-origin", "the request has nothing instead"),
         ],

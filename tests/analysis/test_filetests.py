@@ -221,6 +221,11 @@ def test_reports_call_no_two_tests_of_a_profile_the_same(written: list[str], cal
     assert [result.name for result in filetests.run(document)] == called
 
 
+def test_a_profile_that_is_named_twice_is_one() -> None:
+    text = RULES + APP.replace('"production"', '"production", "production"') + 'allow = ["GET"]'
+    assert [each.profile for each in filetests.run(model.validate(tomli.loads(text)))] == ["production"]
+
+
 def test_in_two_profiles_a_name_is_no_other_test() -> None:
     text = RULES.partition("[[tests]]")[0]
     for profile in ("production", "development"):

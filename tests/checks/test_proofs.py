@@ -52,14 +52,15 @@ ORIGINS = [
     ("no scheme", "app.example.com", 'write "https://app.example.com"'),
     ("a pattern", "https://*.example.com", 'a page has one origin: write for example "https://x.example.com"'),
     ("a group", "web", 'a page has one origin: write for example "https://x.example.com"'),
-    ("everybody", "*", "write the origin of one page"),
+    ("everybody", "*", "name the origin of one page"),
     ("upper case", "https://App.example.com", 'write "https://app.example.com"'),
     ("a slash at the end", "https://app.example.com/", 'write "https://app.example.com"'),
     ("the default port", "https://app.example.com:443", 'write "https://app.example.com"'),
     ("a path", "https://app.example.com/login", 'write "https://app.example.com"'),
     ("two", "https://a.example, https://b.example", "a page has one origin"),
+    ("a WebSocket", "wss://app.example.com", 'write "https://app.example.com"'),
     ("a local file", "file:///index.html", 'write "null"'),
-    ("nothing", "", "write the origin of one page"),
+    ("nothing", "", "name the origin of one page"),
 ]
 
 

@@ -319,7 +319,7 @@ def test_the_answer_can_be_read_and_is_closed_when_the_test_is_over(app: Flask) 
         pytest.param(APP + "/", f'`{APP}/`: write "{APP}"', id="a slash"),
         pytest.param("https://App.example.com", f'write "{APP}"', id="upper case"),
         pytest.param("https://*.example.com", "which is a pattern: a page has one origin", id="a pattern"),
-        pytest.param("*", "write the origin of one page", id="everybody"),
+        pytest.param("*", "name the origin of one page", id="everybody"),
     ],
 )
 def test_an_origin_that_no_browser_sends(app: Flask, cors_verdict: Any, origin: str, message: str) -> None:

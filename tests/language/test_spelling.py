@@ -26,9 +26,9 @@ NOT_SENT = [
     ("a pattern", "https://*.example.com", 'a page has one origin: write for example "https://x.example.com"'),
     ("a pattern of ports", "http://localhost:*", 'a page has one origin: write for example "http://localhost:1"'),
     ("a pattern without a scheme", "*.example.com", 'a page has one origin: write for example "https://x.example.com"'),
-    ("every origin", "*", "write the origin of one page"),
-    ("nothing", "", "write the origin of one page"),
-    ("blanks", "  ", "write the origin of one page"),
+    ("every origin", "*", "name the origin of one page"),
+    ("nothing", "", "name the origin of one page"),
+    ("blanks", "  ", "name the origin of one page"),
     ("upper case", "https://App.Example.com", f'write "{APP}"'),
     ("a slash at the end", f"{APP}/", f'write "{APP}"'),
     ("a path", f"{APP}/login", f'write "{APP}"'),
@@ -41,6 +41,10 @@ NOT_SENT = [
     ("localhost without a scheme", "localhost:3000", 'write "http://localhost:3000"'),
     ("in upper case, too", "LOCALHOST:3000", 'write "http://localhost:3000"'),
     ("null in another case", "Null", 'write "null"'),
+    ("a WebSocket", "wss://app.example.com", f'write "{APP}"'),
+    ("a WebSocket's address", "ws://app.example.com/socket", "name the origin of the page"),
+    ("one in upper case", "WSS://app.example.com", "the origin of a page is"),
+    ("a server of files", "ftp://files.example.com", "name the origin of the page"),
     ("a local file", "file:///home/index.html", 'write "null"'),
     ("a port that there is not", f"{APP}:99999", "scheme://host[:port], in lower case"),
     ("a short address", "http://127.1", "scheme://host[:port], in lower case"),
@@ -60,12 +64,12 @@ def test_an_origin_that_no_browser_sends(text: str, advice: str) -> None:
     mistake = origin_mistake(text)
     assert mistake is not None
     assert mistake.message.startswith(f"no browser sends the origin `{text}`")
-    assert advice in mistake.help
+    assert advice in mistake.advice
 
 
 @given(st.one_of(st.text(), st.text("htps:/*.[]a0-9,@ A", max_size=40)))
 def test_what_is_advised_is_sent(text: str) -> None:
     """Whatever the text, what the help tells to write is something that a browser sends."""
     mistake = origin_mistake(text)
-    if mistake is not None and 'write "' in mistake.help:
-        assert origin.is_sent(mistake.help.partition('"')[2].partition('"')[0])
+    if mistake is not None and 'write "' in mistake.advice:
+        assert origin.is_sent(mistake.advice.partition('"')[2].partition('"')[0])
